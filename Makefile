@@ -1,0 +1,189 @@
+# Non-recursive build of everything. Sources are found by folder: a new file is never listed here.
+# `make help` lists the targets; README.md explains the folders.
+
+.DELETE_ON_ERROR:
+.SUFFIXES:
+MAKEFLAGS += --no-builtin-rules
+SHELL := /bin/sh
+
+NEEDS_CONFIG := $(filter-out help clean distclean deps down status logs psql format format-check,$(or $(MAKECMDGOALS),all))
+ifneq ($(NEEDS_CONFIG),)
+include config.mk
+endif
+ifneq ($(V),1)
+Q := @
+endif
+
+# --- flavours: build/opt, build/san-address-undefined, build/san-thread; programs of opt land in build/bin -------------
+comma := ,
+FLAVOUR := $(if $(SAN),san-$(subst $(comma),-,$(SAN)),opt)
+O       := build/$(FLAVOUR)
+BIN     := $(if $(SAN),$(O)/bin,build/bin)
+
+WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wnon-virtual-dtor -Wold-style-cast -Wnull-dereference
+ifeq ($(WERROR),yes)
+WARNINGS += -Werror
+endif
+CXXFLAGS_BASE := -std=c++20 -g1 -fno-omit-frame-pointer -fstack-protector-strong -D_GLIBCXX_ASSERTIONS -DSCAI_VERSION='"$(VERSION)"' \
+                 $(WARNINGS) -I. $(patsubst -I%,-isystem %,$(LIB_CFLAGS))
+ifeq ($(SAN),)
+CXXFLAGS_ALL := $(CXXFLAGS_BASE) -O2 -D_FORTIFY_SOURCE=2 $(CXXFLAGS)
+LDFLAGS_ALL  := -Wl,-z,relro,-z,now $(LDFLAGS)
+else
+# SOCI's shared library has no typeinfo for the vptr check.
+CXXFLAGS_ALL := $(CXXFLAGS_BASE) -O1 -Wno-null-dereference -fsanitize=$(SAN) -fno-sanitize-recover=all \
+                $(if $(findstring undefined,$(SAN)),-fno-sanitize=vptr) $(CXXFLAGS)
+LDFLAGS_ALL  := -fsanitize=$(SAN) $(LDFLAGS)
+endif
+
+# --- sources by folder -------------------------------------------------------------------------------------------------
+find_cpp = $(sort $(shell find $(1) -name '*.cpp' 2>/dev/null))
+LIB_SRC      := $(call find_cpp,lib)
+HANDLER_SRC  := $(call find_cpp,handlers)
+HANDLER_DIRS := $(patsubst %/main.cpp,%,$(filter %/main.cpp,$(HANDLER_SRC)))
+JOB_SRC      := $(sort $(wildcard jobs/scai*/*.cpp))
+CLI_DIRS     := $(sort $(patsubst %/main.cpp,%,$(wildcard jobs/cli/*/main.cpp)))
+CLI_SRC      := $(call find_cpp,$(CLI_DIRS))
+BENCH_SRC    := $(sort $(wildcard tests/bench/*.cpp))
+FUZZ_SRC     := $(sort $(wildcard tests/fuzz/*.cpp))
+SUPPORT_SRC  := $(filter-out tests/support/main.cpp,$(call find_cpp,tests/support))
+TEST_KINDS   := $(foreach k,unit db api,$(if $(call find_cpp,tests/$(k)),$(k)))
+
+obj = $(patsubst %.cpp,$(O)/%.o,$(1))
+ALL_SRC := $(LIB_SRC) $(HANDLER_SRC) $(JOB_SRC) $(CLI_SRC) $(BENCH_SRC) $(FUZZ_SRC) $(call find_cpp,tests/unit tests/db tests/api tests/support)
+
+# handlers/scaiflow/health -> scaiflow-health, handlers/scaikey -> scaikey. The group `admin` alone is called
+# scaiflow-admin-api, because scaiflow-admin is the operator's command.
+handler_program = $(patsubst scaiflow-admin,scaiflow-admin-api,$(subst /,-,$(patsubst handlers/%,%,$(1))))
+job_program     = $(subst _,-,$(subst /,-job-,$(patsubst jobs/%.cpp,%,$(1))))
+HANDLER_BINS := $(foreach d,$(HANDLER_DIRS),$(BIN)/$(call handler_program,$(d)))
+JOB_BINS     := $(foreach s,$(JOB_SRC),$(BIN)/$(call job_program,$(s)))
+CLI_BINS     := $(patsubst jobs/cli/%,$(BIN)/%,$(CLI_DIRS))
+PROGRAMS     := $(HANDLER_BINS) $(JOB_BINS) $(CLI_BINS)
+ARCHIVE      := $(O)/libscai.a
+
+all: $(PROGRAMS) ## build every program into build/bin (default)
+.PHONY: all
+
+config.mk: configure lib/build/config.mk.in
+	./configure $(CONFIGURE_FLAGS)
+configure: configure.ac
+	autoconf -o $@ $<
+ifneq ($(NEEDS_CONFIG),)
+ifeq ($(wildcard config.mk),)
+$(info no config.mk yet: running autoconf and configure)
+endif
+endif
+
+# --- stamps: a change of flags rebuilds, a removed source leaves the archive -----------------------------------------
+$(O)/flags.stamp: FORCE
+	@mkdir -p $(@D); printf '%s\n' '$(subst ','\'',$(CXX) $(CXXFLAGS_ALL) $(LDFLAGS_ALL))' | cmp -s - $@ || printf '%s\n' '$(subst ','\'',$(CXX) $(CXXFLAGS_ALL) $(LDFLAGS_ALL))' > $@
+$(O)/lib.stamp: FORCE
+	@mkdir -p $(@D); printf '%s\n' '$(LIB_SRC)' | cmp -s - $@ || printf '%s\n' '$(LIB_SRC)' > $@
+FORCE:
+.PHONY: FORCE
+
+$(O)/%.o: %.cpp $(O)/flags.stamp
+	@mkdir -p $(@D)
+	@$(if $(Q),echo "  CXX  $<")
+	$(Q)$(CCACHE) $(CXX) $(CXXFLAGS_ALL) -MMD -MP -c $< -o $@
+
+$(ARCHIVE): $(call obj,$(LIB_SRC)) $(O)/lib.stamp
+	@$(if $(Q),echo "  AR   $@")
+	$(Q)rm -f $@ && ar rcs $@ $(filter %.o,$^)
+
+define link
+	@mkdir -p $(@D)
+	@$(if $(Q),echo "  LINK $@")
+	$(Q)$(CXX) $(LDFLAGS_ALL) $(filter %.o,$^) $(ARCHIVE) $(LIB_LIBS) $(1) -o $@
+endef
+
+define handler_rule
+$(BIN)/$(call handler_program,$(1)): $(call obj,$(filter $(1)/%,$(HANDLER_SRC))) $(ARCHIVE)
+	$$(call link)
+endef
+$(foreach d,$(HANDLER_DIRS),$(eval $(call handler_rule,$(d))))
+define job_rule
+$(BIN)/$(call job_program,$(1)): $(call obj,$(1)) $(ARCHIVE)
+	$$(call link)
+endef
+$(foreach s,$(JOB_SRC),$(eval $(call job_rule,$(s))))
+define cli_rule
+$(BIN)/$(notdir $(1)): $(call obj,$(filter $(1)/%,$(CLI_SRC))) $(ARCHIVE)
+	$$(call link)
+endef
+$(foreach d,$(CLI_DIRS),$(eval $(call cli_rule,$(d))))
+
+# --- tests: one runner a kind; it links every handler object but the mains -------------------------------------------
+HANDLER_PARTS := $(call obj,$(filter-out %/main.cpp,$(HANDLER_SRC)))
+define test_rule
+$(O)/tests/$(1)-tests: $(call obj,$(call find_cpp,tests/$(1))) $(call obj,$(SUPPORT_SRC) tests/support/main.cpp) $(HANDLER_PARTS) $(ARCHIVE)
+	$$(call link,-lboost_unit_test_framework)
+endef
+$(foreach k,$(TEST_KINDS),$(eval $(call test_rule,$(k))))
+TEST_RUNNERS := $(foreach k,$(TEST_KINDS),$(O)/tests/$(k)-tests)
+
+define bench_rule
+$(O)/bench/$(notdir $(basename $(1))): $(call obj,$(1)) $(call obj,$(SUPPORT_SRC)) $(ARCHIVE)
+	$$(call link,-lboost_unit_test_framework)
+endef
+$(foreach s,$(BENCH_SRC),$(eval $(call bench_rule,$(s))))
+BENCH_BINS := $(foreach s,$(BENCH_SRC),$(O)/bench/$(notdir $(basename $(s))))
+
+deps: ## install missing Debian packages (asks sudo when not root)
+	@sh lib/stack/deps.sh
+tests: $(TEST_RUNNERS) ## build the test runners
+guards: ## run the source guards
+	@sh tests/guards/run.sh
+check: deps ## every test in a scratch stack of its own; last line: N passed, N failed
+	@$(MAKE) --no-print-directory check-built SAN=$(SAN)
+check-built: all tests
+	@sh tests/support/check.sh "$(O)" "$(BIN)" $(TEST_KINDS)
+bench: deps ## run the benchmarks and print one table
+	@$(MAKE) --no-print-directory bench-built
+bench-built: all $(BENCH_BINS)
+	@sh tests/bench/run.sh "$(O)" "$(BIN)"
+.PHONY: deps tests guards check check-built bench bench-built
+
+# --- the stack -------------------------------------------------------------------------------------------------------
+up: deps ## install, build, start the whole stack on loopback, load the demo tenant, run the first sweep
+	@$(MAKE) --no-print-directory all
+	@sh lib/stack/stack.sh up
+down: ## stop everything `make up` started
+	@sh lib/stack/stack.sh down
+status: ## what runs
+	@sh lib/stack/stack.sh status
+logs: ## follow the logs
+	@sh lib/stack/stack.sh logs
+psql: ## a psql on the stack's database
+	@sh lib/stack/stack.sh psql
+.PHONY: up down status logs psql
+
+install: all ## install programs, sql, nginx includes, crontabs and units below DESTDIR
+	@DESTDIR='$(DESTDIR)' bindir='$(bindir)' libexecdir='$(libexecdir)' datadir='$(datadir)' sysconfdir='$(sysconfdir)' \
+	 BIN='$(BIN)' sh lib/stack/install.sh install
+uninstall: ## remove what install put there
+	@DESTDIR='$(DESTDIR)' bindir='$(bindir)' libexecdir='$(libexecdir)' datadir='$(datadir)' sysconfdir='$(sysconfdir)' \
+	 BIN='$(BIN)' sh lib/stack/install.sh uninstall
+.PHONY: install uninstall
+
+# --- format, lint ----------------------------------------------------------------------------------------------------
+FORMAT_FILES = $$(git ls-files -co --exclude-standard '*.cpp' '*.hpp')
+format: ## clang-format everything in place
+	@$(or $(CLANG_FORMAT),clang-format) -i $(FORMAT_FILES)
+format-check: ## fail on unformatted files
+	@$(or $(CLANG_FORMAT),clang-format) --dry-run -Werror $(FORMAT_FILES)
+tidy: ## clang-tidy over every source (FILES=... narrows)
+	@printf '%s\n' $(or $(FILES),$(LIB_SRC) $(HANDLER_SRC) $(JOB_SRC) $(CLI_SRC)) | xargs -P 2 -n 4 -I{} $(CLANG_TIDY) --quiet {} -- $(filter-out -Wnull-dereference,$(CXXFLAGS_BASE))
+.PHONY: format format-check tidy
+
+clean: ## remove build/
+	rm -rf build
+distclean: clean ## remove everything generated
+	rm -rf configure config.mk config.log config.status autom4te.cache
+help: ## this text
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
+	@echo "  knobs: STACK_DIR FLOW_PORT VAULT_PORT KEY_PORT GRID_PORT; SAN=address,undefined or SAN=thread for another tree; V=1 shows commands"
+.PHONY: clean distclean help
+
+-include $(patsubst %.o,%.d,$(call obj,$(ALL_SRC)))

@@ -1,0 +1,78 @@
+// Roles: grants with sources, reconciliation of SCAIFLOW_SUPER_ADMIN_GROUPS, the last-super_admin guard,
+// pending grants, "why has this user this role". Every change writes its audit row in the same transaction.
+// Seeds 000 and 003. SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "lib/base/result.hpp"
+#include "lib/db/db.hpp"
+#include "lib/json/value.hpp"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace scaiflow::roles {
+
+/// Who did it and because of what; lands in role_grants.granted_by and audit_log.
+struct Cause {
+    std::string actor;     ///< user id, "cli:<login>", "sync:<run id>", "webhook:<event id>"
+    scai::json::Value why; ///< {"run_id"} | {"event_id"} | {"request_id"} | {"command"}
+};
+
+struct SuperAdminGroups {
+    std::vector<std::string> entries; ///< SCAIFLOW_SUPER_ADMIN_GROUPS
+    std::string home_tenant;          ///< SCAIFLOW_HOME_TENANT
+};
+
+struct Resolved {
+    std::string entry, tenant_id, group_id; ///< ids "" when it did not resolve
+    std::string problem;                    ///< "", unknown, ambiguous, home_tenant_required
+    std::string text;                       ///< the line for the admin
+};
+
+struct Reconciled {
+    std::int64_t promoted = 0, demoted = 0, super_admin_count = 0;
+    bool kept_last_super_admin = false;
+    std::vector<Resolved> groups;
+    std::vector<std::string> pending_applied; ///< e-mails
+    struct Change {
+        std::string tenant_id, user_id, change; ///< promoted | demoted
+    };
+    std::vector<Change> changes;
+};
+
+/// Names resolve only in the home tenant; without one, only while exactly one tenant is mirrored. Ids
+/// anywhere. Members of a deleted, unknown or frozen group keep what they have. Applies pending grants first.
+/// `tx` must have all-tenants scope. Idempotent; set-based; takes a transaction-level advisory lock, so
+/// concurrent reconciliations queue up.
+Reconciled reconcile(scai::db::Tx& tx, const SuperAdminGroups& groups, const Cause& cause,
+                     bool dry_run = false);
+
+struct Target {
+    std::string tenant_id, user_id;
+};
+
+/// Adds a manual grant; idempotent. not_found when the user is unknown or deleted.
+scai::Status grant(scai::db::Tx& tx, const Target& target, const std::string& role, const Cause& cause,
+                   const std::string& source = "manual");
+/// Removes manual and bootstrap grants (of `role`, or all); group grants stay. conflict "last_super_admin"
+/// unless `force`. Returns what is still effective afterwards ("" or role/source), so the caller can say
+/// "still super_admin through group X".
+struct Effective {
+    std::string role, source;
+};
+scai::Result<Effective> revoke(scai::db::Tx& tx, const Target& target, const std::optional<std::string>& role,
+                               const Cause& cause, bool force = false);
+
+/// For an e-mail nobody in the mirror has: kept until the user appears.
+scai::Status grant_pending(scai::db::Tx& tx, const std::string& email,
+                           const std::optional<std::string>& tenant_id, const std::string& role,
+                           const std::string& source, const Cause& cause);
+
+/// {user, effective{role,source}, grants[{role,source,group{id,name},granted_by,granted_at}],
+/// groups[{id,name,direct,path[]}],
+///  super_admin_groups[{entry,tenant_id,group_id,problem}], pending[...], history[last audit rows]}
+std::optional<scai::json::Value> why(scai::db::Reader& reader, const Target& target,
+                                     const SuperAdminGroups& groups);
+
+} // namespace scaiflow::roles

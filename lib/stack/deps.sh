@@ -1,0 +1,41 @@
+#!/bin/sh
+# Installs the Debian packages the build, the stack and the tests need; does nothing (and asks nothing) when all are there.
+set -eu
+wanted="g++ make autoconf pkg-config ccache
+ libfcgi-dev libcgicc-dev libjansson-dev libcurl4-openssl-dev libssl-dev libsoci-dev libpq-dev libjose-dev libsimdjson-dev
+ libcli11-dev libboost-test-dev
+ postgresql-15 redis-server nginx-light runit mcron curl wrk"
+
+missing=""
+for package in $wanted; do
+  case "$(dpkg-query -W -f '${Status}' "$package" 2>/dev/null || true)" in
+    *"ok installed"*) ;;
+    *) case "$package" in
+         # any nginx flavour serves
+         nginx-light) [ -x /usr/sbin/nginx ] || missing="$missing $package" ;;
+         *) missing="$missing $package" ;;
+       esac ;;
+  esac
+done
+[ -n "$missing" ] || exit 0
+
+as_root=""
+if [ "$(id -u)" -ne 0 ]; then
+  command -v sudo >/dev/null 2>&1 || { echo "missing packages, and no sudo to install them:$missing" >&2; exit 1; }
+  as_root=sudo
+fi
+echo "installing:$missing"
+# The packages' own services stay off: the stack runs private copies on its own ports.
+policy=/usr/sbin/policy-rc.d
+made_policy=no
+if [ ! -e "$policy" ]; then
+  printf '#!/bin/sh\nexit 101\n' | $as_root tee "$policy" >/dev/null
+  $as_root chmod 755 "$policy"
+  made_policy=yes
+fi
+trap '[ "$made_policy" = no ] || $as_root rm -f "$policy"' EXIT
+$as_root mkdir -p /etc/postgresql-common/createcluster.d
+echo 'create_main_cluster = false' | $as_root tee /etc/postgresql-common/createcluster.d/scai.conf >/dev/null
+export DEBIAN_FRONTEND=noninteractive
+$as_root apt-get update -q
+$as_root apt-get install -y -q --no-install-recommends $missing

@@ -1,0 +1,65 @@
+// Router and dispatcher: (routes, gate, envelope) + request -> response. An ordinary function of values, so
+// almost all handler tests call it in-process. Nothing but the error mapper here writes the status of an
+// error. SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "lib/web/http.hpp"
+
+#include <span>
+
+namespace scai::web {
+
+/// The two products' error bodies (contract scaiflow-api.md 1.6, scaivault.md): {"detail": ...} / {"error":
+/// {...}}; oauth is RFC 6749 5.2 {"error","error_description"} for ScaiKey's OAuth endpoints: chosen per
+/// error by Error.code's "oauth:" prefix ("oauth:invalid_grant") under any envelope.
+enum class Envelope { scaiflow, scaivault };
+
+/// Fills request.principal or refuses. Called for every row that is not open/signature.
+using Gate = std::function<Result<Principal>(const Request&, const Access&)>;
+
+struct ErasedRoute {
+    std::string method, pattern;
+    Access access;
+    std::size_t max_body;
+    std::function<Result<Response>(const Request&)> handler;
+};
+
+class Router {
+public:
+    /// Throws std::logic_error when two rows could match the same path with the same method, or a pattern is
+    /// malformed.
+    Router(std::vector<ErasedRoute> routes, Gate gate, Envelope envelope);
+
+    /// Never throws. Order: path form (400 on %00, "..", bad UTF-8), `/api` prefix dropped, route by
+    /// specificity (404), method (405 + Allow; HEAD is served by GET; OPTIONS answers Allow), body limit
+    /// (413), content type (415 when a body is not JSON or form), gate (401/403), handler, exceptions -> 503
+    /// (db::Unavailable...) or 500 with an opaque reference that is logged. Adds X-Request-ID, Content-Type,
+    /// Cache-Control: no-store unless set.
+    Response dispatch(Request& request) const;
+
+    /// Pattern that matched, for metrics and logs; "" if none.
+    std::string_view pattern_for(std::string_view method, std::string_view path) const;
+    const std::vector<ErasedRoute>& routes() const { return routes_; }
+
+private:
+    std::vector<ErasedRoute> routes_;
+    Gate gate_;
+    Envelope envelope_;
+};
+
+template<class C>
+std::vector<ErasedRoute> bind_routes(std::span<const Route<C>> table, C& context) {
+    std::vector<ErasedRoute> out;
+    for (const auto& row : table)
+        out.push_back({std::string(row.method), std::string(row.pattern), row.access, row.max_body,
+                       [&context, handler = row.handler](const Request& request) {
+                           return handler(context, request);
+                       }});
+    return out;
+}
+
+/// Error -> Response in the product's envelope. `request_id` goes into ScaiVault's body.
+Response error_response(const Error& error, Envelope envelope, std::string_view request_id);
+int status_of(ErrorKind kind);
+
+} // namespace scai::web

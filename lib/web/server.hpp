@@ -1,0 +1,27 @@
+// FastCGI loop: T worker threads on one unix socket; idle kept connections are parked in epoll, never in a
+// thread (design.md section 4). Without a FastCGI socket the same binary answers one CGI request on stdout.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "lib/web/metrics.hpp"
+#include "lib/web/router.hpp"
+
+#include <string>
+
+namespace scai::web {
+
+struct ServerSettings {
+    std::string
+        socket; ///< path; "" = use descriptor 0 when it is a listening socket (spawn-fcgi, systemd), else CGI
+    int threads = 8;
+    int backlog = 1024;
+    std::string base_url;                     ///< public URL override; "" = from Host
+    std::vector<std::string> trusted_proxies; ///< addresses whose X-Forwarded-* count
+};
+
+/// Serves until SIGTERM/SIGINT, drains what is in flight (at most 30 s), returns the exit code. One
+/// access-log line per request: event "request", request_id, method, route, status, ms, bytes, tenant,
+/// subject.
+int serve(const Router& router, Metrics& metrics, const ServerSettings& settings);
+
+} // namespace scai::web
