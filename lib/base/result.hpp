@@ -53,8 +53,10 @@ struct Error {
 template<class T>
 class [[nodiscard]] Result {
 public:
+    // NOLINTBEGIN(google-explicit-constructor): `return value;` and `return error;` are the point
     Result(T value) : state_(std::move(value)) {}
     Result(Error error) : state_(std::move(error)) {}
+    // NOLINTEND(google-explicit-constructor)
 
     explicit operator bool() const noexcept { return state_.index() == 0; }
     T& value() & { return std::get<0>(state_); }

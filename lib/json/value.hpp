@@ -22,6 +22,7 @@ namespace scai::json {
 class Value {
 public:
     Value() noexcept = default; ///< absent: neither null nor anything else
+    // NOLINTBEGIN(google-explicit-constructor): object({{"id", id}, ...}) is how answers are built
     Value(std::nullptr_t);
     Value(bool value);
     Value(int value);
@@ -33,6 +34,7 @@ public:
     Value(const std::string& text);
     template<class T>
     Value(const std::optional<T>& value) : Value(value ? Value(*value) : Value(nullptr)) {}
+    // NOLINTEND(google-explicit-constructor)
     Value(const Value& other) noexcept;
     Value(Value&& other) noexcept;
     Value& operator=(Value other) noexcept;
