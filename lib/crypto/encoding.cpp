@@ -1,0 +1,132 @@
+// Hex and base64, both alphabets. Decoders are strict: one text per value, so that nothing signed or hashed
+// has a second spelling. SPDX-License-Identifier: Apache-2.0
+#include "lib/crypto/crypto.hpp"
+
+#include <array>
+#include <cstdint>
+
+namespace scai::crypto {
+
+namespace {
+
+constexpr std::string_view standard_alphabet =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+constexpr std::string_view url_alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+using Reverse = std::array<std::int8_t, 256>;
+
+constexpr Reverse reverse(std::string_view alphabet) {
+    Reverse table{};
+    table.fill(-1);
+    for (std::size_t i = 0; i < alphabet.size(); ++i)
+        table[static_cast<unsigned char>(alphabet[i])] = static_cast<std::int8_t>(i);
+    return table;
+}
+
+constexpr Reverse standard_reverse = reverse(standard_alphabet);
+constexpr Reverse url_reverse = reverse(url_alphabet);
+
+std::string encode(std::string_view bytes, std::string_view alphabet) {
+    std::string out;
+    out.reserve((bytes.size() + 2) / 3 * 4);
+    std::uint32_t bits = 0;
+    unsigned held = 0;
+    for (const char c : bytes) {
+        bits = (bits << 8U) | static_cast<unsigned char>(c);
+        for (held += 8; held >= 6;) {
+            held -= 6;
+            out.push_back(alphabet[(bits >> held) & 63U]);
+        }
+    }
+    if (held > 0)
+        out.push_back(alphabet[(bits << (6 - held)) & 63U]);
+    return out;
+}
+
+/// `text` without padding.
+std::optional<std::string> decode(std::string_view text, const Reverse& table) {
+    if (text.size() % 4 == 1)
+        return std::nullopt;
+    std::string out;
+    out.reserve(text.size() / 4 * 3 + 2);
+    std::uint32_t bits = 0;
+    unsigned held = 0;
+    for (const char c : text) {
+        const int value = table[static_cast<unsigned char>(c)];
+        if (value < 0)
+            return std::nullopt;
+        bits = (bits << 6U) | static_cast<std::uint32_t>(value);
+        held += 6;
+        if (held >= 8) {
+            held -= 8;
+            out.push_back(static_cast<char>((bits >> held) & 255U));
+        }
+    }
+    if ((bits & ((1U << held) - 1U)) != 0) // RFC 4648 3.5: left-over bits must be zero
+        return std::nullopt;
+    return out;
+}
+
+int hex_value(char c) {
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    if (c >= 'a' && c <= 'f')
+        return c - 'a' + 10;
+    if (c >= 'A' && c <= 'F')
+        return c - 'A' + 10;
+    return -1;
+}
+
+} // namespace
+
+std::string to_hex(std::string_view bytes) {
+    constexpr std::string_view digits = "0123456789abcdef";
+    std::string out;
+    out.reserve(bytes.size() * 2);
+    for (const char c : bytes) {
+        const unsigned byte = static_cast<unsigned char>(c);
+        out.push_back(digits[byte >> 4U]);
+        out.push_back(digits[byte & 15U]);
+    }
+    return out;
+}
+
+std::optional<std::string> from_hex(std::string_view text) {
+    if (text.size() % 2 != 0)
+        return std::nullopt;
+    std::string out;
+    out.reserve(text.size() / 2);
+    for (std::size_t i = 0; i < text.size(); i += 2) {
+        const int high = hex_value(text[i]);
+        const int low = hex_value(text[i + 1]);
+        if (high < 0 || low < 0)
+            return std::nullopt;
+        out.push_back(static_cast<char>(high * 16 + low));
+    }
+    return out;
+}
+
+std::string base64url(std::string_view bytes) {
+    return encode(bytes, url_alphabet);
+}
+
+std::optional<std::string> from_base64url(std::string_view text) {
+    return decode(text, url_reverse);
+}
+
+std::string base64(std::string_view bytes) {
+    std::string out = encode(bytes, standard_alphabet);
+    out.append((4 - out.size() % 4) % 4, '=');
+    return out;
+}
+
+std::optional<std::string> from_base64(std::string_view text) {
+    if (text.size() % 4 != 0)
+        return std::nullopt;
+    std::size_t padding = 0;
+    while (padding < 2 && padding < text.size() && text[text.size() - 1 - padding] == '=')
+        ++padding;
+    return decode(text.substr(0, text.size() - padding), standard_reverse);
+}
+
+} // namespace scai::crypto
