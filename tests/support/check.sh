@@ -16,7 +16,7 @@ failed=$((failed + $(grep -c '^not ok ' "$reports/guards")))
 for kind in "$@"; do
   echo "== $kind"
   SCAI_BIN="$programs" "$objects/tests/$kind-tests" --logger=HRF,error,stdout:JUNIT,all,"$reports/$kind.xml" \
-      --report_level=no --catch_system_errors=no ${TESTFLAGS:-}
+      --report_level=no --color_output=no --catch_system_errors=no ${TESTFLAGS:-}
   status=$?
   tests=$(sed -n 's/.*<testsuite tests="\([0-9]*\)".*/\1/p' "$reports/$kind.xml" 2>/dev/null | head -1)
   bad=$(grep -cE '<(failure|error) ' "$reports/$kind.xml" 2>/dev/null || true)
