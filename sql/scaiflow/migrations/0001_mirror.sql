@@ -11,7 +11,8 @@ CREATE TABLE scaiflow.tenants (
     status          text NOT NULL DEFAULT 'ACTIVE',
     users_method    text,                 -- of the last complete run
     last_synced_at  timestamptz,          -- last run that completed for this tenant
-    last_run        bigint,
+    last_run        bigint,               -- its number; its started_at is the tenant's watermark (see "Order" below)
+    upstream_at     timestamptz,
     deleted_at      timestamptz,
     CONSTRAINT tenants_pkey PRIMARY KEY (id)
 );
@@ -79,6 +80,7 @@ CREATE TABLE scaiflow.memberships (
     CONSTRAINT memberships_pkey PRIMARY KEY (tenant_id, group_id, user_id)
 );
 CREATE INDEX memberships_user_idx ON scaiflow.memberships (tenant_id, user_id) WHERE deleted_at IS NULL;
+CREATE INDEX memberships_upstream_idx ON scaiflow.memberships (tenant_id, upstream_at) WHERE upstream_at IS NOT NULL;
 
 -- Grants are a set with sources; the effective role is the highest. Removing one never removes another.
 CREATE TABLE scaiflow.role_grants (
@@ -168,10 +170,11 @@ CREATE TABLE scaiflow.webhook_events (
     event_at     timestamptz,
     received_at  timestamptz NOT NULL DEFAULT now(),
     handled      boolean NOT NULL,
-    outcome      text NOT NULL,           -- applied, ignored_old, unknown_type, needs_sync
+    outcome      text NOT NULL,           -- applied, unchanged, ignored_old, ignored_tenant, unknown_type, needs_sync
     CONSTRAINT webhook_events_pkey PRIMARY KEY (event_id)
 );
 CREATE INDEX webhook_events_received_idx ON scaiflow.webhook_events (received_at);
+CREATE INDEX webhook_events_needs_sync_idx ON scaiflow.webhook_events (received_at) WHERE outcome = 'needs_sync';
 
 CREATE TABLE scaiflow.job_runs (
     id           text NOT NULL,
@@ -228,6 +231,36 @@ BEGIN
 END
 $$;
 
+-- Order between sweeps and webhooks. A webhook carries the time of its change, a sweep is true as of its start:
+--   * a webhook stamps upstream_at of the rows it writes, and is ignored where the row's upstream_at or the tenant's
+--     watermark (sync_runs.started_at of tenants.last_run) is newer;
+--   * a sweep leaves alone what a webhook changed after the sweep began: rows with upstream_at > started_at of the run,
+--     and memberships of users who have such a membership (their inherited ones follow the direct ones). A sweep that
+--     writes upstream_at itself writes the object's upstream timestamp, never its own clock;
+--   * both write under lock_mirror: webhooks share it, a sweep's apply phase has it alone.
+CREATE FUNCTION scaiflow.lock_mirror(p_tenant text, p_alone boolean) RETURNS void
+    LANGUAGE plpgsql VOLATILE
+AS $$
+BEGIN
+    IF p_alone THEN
+        PERFORM pg_advisory_xact_lock(hashtextextended('scaiflow.mirror/' || p_tenant, 0));
+    ELSE
+        PERFORM pg_advisory_xact_lock_shared(hashtextextended('scaiflow.mirror/' || p_tenant, 0));
+    END IF;
+END
+$$;
+
+-- True when a webhook asked for a sweep (outcome needs_sync) after the last completed one began and the last attempt is
+-- at least p_gap old: then `sync --if-due` is due at once.
+CREATE FUNCTION scaiflow.sync_requested(p_gap interval DEFAULT '5 minutes') RETURNS boolean
+    LANGUAGE sql STABLE
+    RETURN EXISTS (SELECT FROM scaiflow.webhook_events w
+                    WHERE w.outcome = 'needs_sync'
+                      AND w.received_at > coalesce((SELECT r.started_at FROM scaiflow.sync_runs r
+                                                     WHERE NOT r.dry_run AND r.outcome IN ('done', 'partial')
+                                                     ORDER BY r.number DESC LIMIT 1), '-infinity'))
+           AND NOT EXISTS (SELECT FROM scaiflow.sync_runs r WHERE NOT r.dry_run AND r.started_at > now() - p_gap);
+
 -- Effective role of one user from its grants: highest role; among its sources manual, then bootstrap, then group.
 CREATE FUNCTION scaiflow.effective_grant(p_tenant text, p_user text, OUT role text, OUT source text)
     LANGUAGE sql STABLE
@@ -240,7 +273,8 @@ CREATE FUNCTION scaiflow.effective_grant(p_tenant text, p_user text, OUT role te
     END;
 
 -- Who is calling: one round trip for every request. Sets the tenant for row-level security itself, so the second wall
--- stands although the statement is alone in its transaction. Deleted users give no row; status is for the caller to judge.
+-- stands although the statement is alone in its transaction. Unknown users give no row; status and deleted are for the caller
+-- to judge. A tenant that is suspended or deleted takes its users with it.
 CREATE FUNCTION scaiflow.principal(p_tenant text, p_user text)
     RETURNS TABLE (email text, display_name text, status text, deleted boolean, admin_role text, admin_role_source text,
                    group_ids text[])
@@ -249,11 +283,13 @@ AS $$
 BEGIN
     PERFORM set_config('scai.tenant', p_tenant, true);
     RETURN QUERY
-        SELECT u.email, u.display_name, u.status, u.deleted_at IS NOT NULL, u.admin_role, u.admin_role_source,
+        SELECT u.email, u.display_name,
+               CASE WHEN upper(t.status) <> 'ACTIVE' THEN 'TENANT_' || t.status ELSE u.status END,
+               u.deleted_at IS NOT NULL OR t.deleted_at IS NOT NULL, u.admin_role, u.admin_role_source,
                coalesce((SELECT array_agg(m.group_id ORDER BY m.group_id)
                            FROM scaiflow.memberships m
                           WHERE m.tenant_id = p_tenant AND m.user_id = p_user AND m.deleted_at IS NULL), '{}'::text[])
-          FROM scaiflow.users u
+          FROM scaiflow.users u LEFT JOIN scaiflow.tenants t ON t.id = u.tenant_id
          WHERE u.tenant_id = p_tenant AND u.id = p_user;
 END
 $$;
@@ -271,4 +307,5 @@ GRANT INSERT, DELETE ON scaiflow.group_children, scaiflow.role_grants
       TO scaiflow_admin, scaiflow_webhooks, scaiflow_jobs, scaiflow_cli;
 GRANT UPDATE ON scaiflow.role_grants TO scaiflow_admin, scaiflow_webhooks, scaiflow_jobs, scaiflow_cli;
 GRANT INSERT ON scaiflow.audit_log, scaiflow.sync_changes TO scaiflow_admin, scaiflow_webhooks, scaiflow_jobs, scaiflow_cli;
-GRANT INSERT, DELETE ON scaiflow.webhook_events TO scaiflow_webhooks, scaiflow_jobs;
+GRANT INSERT, UPDATE, DELETE ON scaiflow.webhook_events TO scaiflow_webhooks;
+GRANT INSERT, DELETE ON scaiflow.webhook_events TO scaiflow_jobs;
