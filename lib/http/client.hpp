@@ -55,12 +55,16 @@ public:
     virtual Result<Response> send(const Request& request) = 0;
 };
 
-/// Thread-safe; keeps connections per thread.
+/// Thread-safe; every call in progress has a handle of its own, and handles keep their connections.
 class CurlClient final : public Client {
 public:
     CurlClient();
     ~CurlClient() override;
     Result<Response> send(const Request& request) override;
+
+private:
+    struct Impl;
+    std::unique_ptr<Impl> impl_;
 };
 
 /// Many requests in flight on one thread with a bound; completions run on the caller's thread inside run().
@@ -76,6 +80,8 @@ public:
     /// From inside a completion: drop the queue, abort what is in flight (their completions are not called).
     virtual void stop() = 0;
     virtual std::uint64_t calls() const = 0; ///< attempts made on the wire so far
+    /// Asked every quarter of a second inside run(), also while nothing completes; true is like stop().
+    virtual void watch(std::function<bool()> should_stop) = 0;
 };
 
 std::unique_ptr<Fleet> make_curl_fleet(int parallel);
