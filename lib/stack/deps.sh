@@ -4,7 +4,7 @@ set -eu
 wanted="g++ make autoconf pkg-config ccache
  libfcgi-dev libcgicc-dev libjansson-dev libcurl4-openssl-dev libssl-dev libsoci-dev libpq-dev libjose-dev libsimdjson-dev
  libcli11-dev libboost-test-dev
- postgresql-15 redis-server nginx-light runit mcron curl wrk"
+ postgresql-15 redis-server nginx-light runit snooze curl wrk"
 
 missing=""
 for package in $wanted; do

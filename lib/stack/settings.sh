@@ -1,0 +1,57 @@
+# $STACK_DIR/scaiflow.env and scaikey.env; sourced. The stack owns a few lines, every SCAI* variable of the caller wins over
+# them, and lines an admin added stay. SPDX-License-Identifier: Apache-2.0
+
+# env_put <file> <NAME>: sets the line to $value; no secret becomes an argument of a process.
+env_put() {
+  file=$1 name=$2
+  case "$value" in *"
+"*) die "$name: a setting cannot hold a line break" ;; esac
+  (
+    umask 077
+    { [ ! -f "$file" ] || grep -v "^$name=" "$file" || :; } >"$file.new"
+    case "$value" in
+      *[[:space:]]* | \'* | \"*) printf "%s='%s'\n" "$name" "$value" >>"$file.new" ;;
+      *) printf '%s=%s\n' "$name" "$value" >>"$file.new" ;;
+    esac
+  )
+  if cmp -s "$file.new" "$file" || same_lines "$file.new" "$file"; then rm -f "$file.new"; else mv "$file.new" "$file"; fi
+}
+same_lines() { [ -f "$2" ] && [ "$(sort "$1" | cksum)" = "$(sort "$2" | cksum)" ]; }
+env_get() { sed -n "s/^$2=//p" "$1" 2>/dev/null | sed "s/^'\(.*\)'\$/\1/" | tail -1; }
+env_drop() { ! grep -q "^$2=" "$1" || { (umask 077 && grep -v "^$2=" "$1" >"$1.new") || :; mv "$1.new" "$1"; }; }
+
+# The caller's variables of a product, except those that only say where programs and files are.
+caller_names() {
+  env | sed -n 's/^\([A-Z][A-Z0-9_]*\)=.*/\1/p' | grep -E "$1" | grep -vE '_ENV_FILE$' || :
+}
+# own <file> <NAME> <value>: what the stack writes unless the caller says otherwise.
+own() {
+  eval "value=\${$2-\$3}"
+  env_put "$1" "$2"
+}
+
+write_settings() {
+  (umask 077 && touch "$STACK_DIR/scaiflow.env" "$STACK_DIR/scaikey.env")
+  mkdir -p "$STACK_DIR/run/metrics"
+  flow=$STACK_DIR/scaiflow.env key=$STACK_DIR/scaikey.env
+  if [ -n "${SCAIFLOW_DB_URL:-}" ]; then
+    env_drop "$flow" DATABASE_URL
+  else
+    value=$(database_url scaiflow) && env_put "$flow" DATABASE_URL
+  fi
+  own "$flow" SCAIKEY_BASE_URL "http://127.0.0.1:$KEY_PORT"
+  own "$flow" SCAIFLOW_PUBLIC_URL "http://127.0.0.1:$FLOW_PORT"
+  own "$flow" SCAI_METRICS_DIR "$STACK_DIR/run/metrics"
+  for name in $(caller_names '^(SCAIFLOW|SCAIKEY|SCAIGRID|SCAIVAULT)_|^(DB_POOL_SIZE|FCGI_THREADS|TRUSTED_PROXIES)$'); do
+    eval "value=\$$name"
+    env_put "$flow" "$name"
+  done
+  if embedded_scaikey; then
+    value=$(database_url scaikey) && env_put "$key" DATABASE_URL
+    own "$key" SCAIKEY_ISSUER "http://127.0.0.1:$KEY_PORT"
+    for name in $(caller_names '^SCAIKEY_|^(DB_POOL_SIZE|FCGI_THREADS)$'); do
+      eval "value=\$$name"
+      env_put "$key" "$name"
+    done
+  fi
+}
