@@ -2,7 +2,8 @@
 //
 //   db::Pool pool({.url = ..., .role = "scaiflow_admin", .application = "scaiflow-admin"});
 //   auto user = pool.read(db::Scope::tenant(t)).maybe<std::string, bool>(find_user, id);        // one round
-//   trip db::in_tx(pool, db::Scope::tenant(t), [&](db::Tx& tx) { tx.run(insert_user, id, email); });  //
+//   trip
+//   db::in_tx(pool, db::Scope::tenant(t), [&](db::Tx& tx) { tx.run(insert_user, id, email); });  //
 //   retried
 //
 // Statements are named constants (static storage: the address is the cache key) with parameters :p1, :p2 ...
@@ -57,7 +58,7 @@ public:
 struct PoolSettings {
     std::string url; ///< libpq URL or conninfo, several hosts allowed
     int size = 8;
-    std::string role; ///< SET ROLE at connect; "" = stay
+    std::string role = {}; ///< SET ROLE at connect; "" = stay
     std::string application = "scai";
     std::chrono::milliseconds lease_timeout{2000};
     std::chrono::milliseconds statement_timeout{10000}; ///< 0 = none (jobs)
@@ -256,7 +257,7 @@ public:
     void transact(const Scope& scope, const std::function<void(Tx&)>& work);
 
 private:
-    friend class AdvisoryLock;
+    friend class ReadLease;
     struct Impl;
     std::unique_ptr<Impl> impl_;
 };

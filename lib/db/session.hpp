@@ -1,0 +1,67 @@
+// Session: one database connection with its prepared statements. Private to lib/db.
+// Statements go through SOCI; BEGIN/COMMIT, COPY and session settings through the libpq handle below it.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "lib/db/db.hpp"
+
+#include <libpq-fe.h>
+#include <soci/soci.h>
+
+#include <memory>
+#include <string>
+#include <unordered_map>
+
+namespace scai::db {
+
+/// Throws Unavailable when the connection is lost, Error otherwise. `statement` names what failed.
+[[noreturn]] void throw_error(const std::string& sqlstate, const std::string& statement);
+
+/// First line of an SQL constant that says something: what an error may show.
+std::string statement_name(std::string_view sql);
+
+/// A libpq URL: the values of settings.url, then ours where it has none.
+std::string connection_text(const PoolSettings& settings);
+
+class Session {
+public:
+    explicit Session(const PoolSettings& settings);
+    Session(const Session&) = delete;
+    Session& operator=(const Session&) = delete;
+    ~Session();
+
+    /// Connects when there is no living connection. Costs one poll(2) on a living one. Throws Unavailable.
+    void ensure_connected();
+    bool alive() const noexcept;
+    void disconnect() noexcept;
+
+    /// Runs a prepared statement; returns rows returned or affected. With columns > 0 the result must have
+    /// as many.
+    std::int64_t query(const char* sql, const Cells& params, std::size_t columns,
+                       const std::function<void(Cells&)>& row);
+    /// Simple protocol, no parameters, several statements allowed. Returns the last command tag.
+    std::string execute(const std::string& sql, const std::string& name);
+    /// Makes `scope` the session's row-level security scope; nothing is sent when it already is.
+    void set_scope(const Scope& scope);
+    /// Forgets one prepared statement (its plan no longer fits the tables).
+    void forget(const char* sql);
+    /// Gives back a session that is outside transactions: rolls back or disconnects.
+    void clean() noexcept;
+
+    PGconn* handle() const noexcept;
+    std::string quote(std::string_view text) const; ///< as an SQL literal
+
+    bool copying = false; ///< a COPY owns the connection
+
+private:
+    struct Prepared;
+    Prepared& prepared(const char* sql, std::size_t parameters);
+    std::int64_t run(Prepared& statement, std::size_t columns, const std::function<void(Cells&)>& row);
+
+    const PoolSettings& settings_;
+    std::unique_ptr<soci::session> soci_;
+    std::unordered_map<const char*, std::unique_ptr<Prepared>> statements_; ///< by address of the constant
+    std::string scope_;                                                     ///< session-level scai.tenant
+};
+
+} // namespace scai::db
