@@ -42,12 +42,13 @@ struct FieldError {
 /// text.
 struct Error {
     ErrorKind kind = ErrorKind::bad_request;
-    std::string code;    ///< stable wire code; empty means "plain text detail"
-    std::string message; ///< public text
-    std::string fix;     ///< optional hint what to do
-    std::vector<FieldError> fields;
-    std::vector<std::pair<std::string, std::string>> extra; ///< further public keys of a structured detail
-    std::optional<int> retry_after_seconds;
+    std::string code = {};    ///< stable wire code; empty means "plain text detail"
+    std::string message = {}; ///< public text
+    std::string fix = {};     ///< optional hint what to do
+    std::vector<FieldError> fields = {};
+    std::vector<std::pair<std::string, std::string>> extra =
+        {}; ///< further public keys of a structured detail
+    std::optional<int> retry_after_seconds = {};
 };
 
 template<class T>
