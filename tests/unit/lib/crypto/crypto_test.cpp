@@ -111,7 +111,7 @@ BOOST_AUTO_TEST_CASE(random_ids_have_the_alphabet_and_differ) {
 
 BOOST_AUTO_TEST_CASE(sealed_text_opens_only_unchanged) {
     const std::string key = crypto::random_bytes(32);
-    for (const std::string plain : {std::string("attack at dawn"), std::string()}) {
+    for (const std::string& plain : {std::string("attack at dawn"), std::string()}) {
         const std::string sealed = crypto::seal(key, plain, "row 7");
         BOOST_TEST(sealed.size() == 12 + plain.size() + 16);
         BOOST_TEST(crypto::open(key, sealed, "row 7").value().reveal() == plain);
