@@ -39,8 +39,12 @@ struct Request {
     std::string body;
     std::string remote_address;
     std::string request_id;
-    std::string base_url; ///< scheme://host of this request as the client sees it
-    Principal principal;  ///< empty when the route is open
+    std::string base_url;   ///< scheme://host of this request as the client sees it
+    Principal principal;    ///< empty when the route is open
+    std::string_view route; ///< pattern that matched, set by dispatch; "" if none. Points into the router.
+    /// Set by whoever reads the request from the wire: why it cannot be served (answered with 400).
+    std::string problem;
+    bool body_too_large = false; ///< the body was longer than the route allows and was thrown away
 
     std::string_view header(std::string_view lower_name) const;
     const std::string& param(std::string_view name) const; ///< must be in the pattern

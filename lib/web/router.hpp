@@ -40,9 +40,28 @@ public:
     /// Pattern that matched, for metrics and logs; "" if none.
     std::string_view pattern_for(std::string_view method, std::string_view path) const;
     const std::vector<ErasedRoute>& routes() const { return routes_; }
+    /// Body limit of the row this request would go to; 0 when there is none. For whoever reads the body.
+    std::size_t max_body_for(std::string_view method, std::string_view path) const;
 
 private:
+    /// A pattern taken apart: "/v1/users/{id}" has the segments v1, users and a parameter.
+    struct Pattern {
+        struct Segment {
+            std::string text; ///< the literal, or the parameter's name
+            bool parameter;
+        };
+        std::vector<Segment> segments;
+        const ErasedRoute* route;
+    };
+    struct Match;
+    static Pattern compile(const ErasedRoute& route);
+    static bool conflict(const Pattern& a, const Pattern& b);
+    Match find(std::string_view method, std::string_view path) const;
+    Result<Response> answer(Request& request) const;
+    Result<Response> guarded(Request& request) const;
+
     std::vector<ErasedRoute> routes_;
+    std::vector<Pattern> patterns_; ///< most specific first
     Gate gate_;
     Envelope envelope_;
 };
@@ -60,6 +79,8 @@ std::vector<ErasedRoute> bind_routes(std::span<const Route<C>> table, C& context
 
 /// Error -> Response in the product's envelope. `request_id` goes into ScaiVault's body.
 Response error_response(const Error& error, Envelope envelope, std::string_view request_id);
+/// 500: says nothing but a reference that the log has too.
+Response internal_error_response(std::string_view reference, Envelope envelope, std::string_view request_id);
 int status_of(ErrorKind kind);
 
 } // namespace scai::web

@@ -1,0 +1,193 @@
+// The one place that writes the status and the body of an error. SPDX-License-Identifier: Apache-2.0
+#include "lib/web/router.hpp"
+
+#include "lib/base/strings.hpp"
+
+namespace scai::web {
+
+namespace {
+
+constexpr std::string_view oauth_prefix = "oauth:";
+
+/// ScaiVault's code of an error that names none (contract scaivault.md 1).
+std::string_view default_code(ErrorKind kind) {
+    switch (kind) {
+    case ErrorKind::bad_request:
+        return "invalid_request";
+    case ErrorKind::unauthenticated:
+        return "authentication_required";
+    case ErrorKind::forbidden:
+        return "forbidden";
+    case ErrorKind::not_found:
+        return "not_found";
+    case ErrorKind::method_not_allowed:
+        return "method_not_allowed";
+    case ErrorKind::conflict:
+        return "conflict";
+    case ErrorKind::gone:
+        return "gone";
+    case ErrorKind::precondition_failed:
+        return "precondition_failed";
+    case ErrorKind::too_large:
+        return "payload_too_large";
+    case ErrorKind::unsupported_media:
+        return "unsupported_media_type";
+    case ErrorKind::unprocessable:
+        return "validation_error";
+    case ErrorKind::rate_limited:
+        return "rate_limited";
+    case ErrorKind::upstream:
+        return "upstream_error";
+    case ErrorKind::unavailable:
+        return "service_unavailable";
+    case ErrorKind::timeout:
+        return "timeout";
+    }
+    return "internal_error";
+}
+
+/// "body.items[2].name" -> ["body","items",2,"name"], FastAPI's spelling of a place.
+json::Value location(std::string_view path) {
+    auto out = json::Value::array();
+    while (!path.empty()) {
+        const auto dot = std::min(path.find('.'), path.size());
+        auto part = path.substr(0, dot);
+        path.remove_prefix(std::min(path.size(), dot + 1));
+        const auto bracket = part.find('[');
+        out.push(part.substr(0, bracket));
+        while (bracket != std::string_view::npos && !part.empty()) {
+            const auto open = part.find('[');
+            const auto close = part.find(']', open == std::string_view::npos ? 0 : open);
+            if (open == std::string_view::npos || close == std::string_view::npos)
+                break;
+            if (const auto index = parse_int(part.substr(open + 1, close - open - 1)))
+                out.push(*index);
+            part.remove_prefix(close + 1);
+        }
+    }
+    return out;
+}
+
+json::Value scaiflow_body(const Error& error) {
+    auto body = json::Value::object();
+    if (!error.fields.empty()) {
+        auto list = json::Value::array();
+        for (const auto& field : error.fields)
+            list.push(json::Value::object(
+                {{"loc", location(field.path)}, {"msg", field.message}, {"type", field.type}}));
+        return body.set("detail", list);
+    }
+    if (error.code.empty())
+        return body.set("detail", error.message);
+    auto detail = json::Value::object({{"error", error.code}, {"message", error.message}});
+    if (!error.fix.empty())
+        detail.set("fix", error.fix);
+    for (const auto& [key, value] : error.extra)
+        detail.set(key, value);
+    return body.set("detail", detail);
+}
+
+json::Value scaivault_body(const Error& error, std::string_view request_id) {
+    auto inner = json::Value::object(
+        {{"code", error.code.empty() ? default_code(error.kind) : std::string_view(error.code)},
+         {"message", error.message}});
+    auto details = json::Value::object();
+    if (!error.fields.empty()) {
+        auto list = json::Value::array();
+        for (const auto& field : error.fields)
+            list.push(json::Value::object({{"field", field.path}, {"message", field.message}}));
+        details.set("fields", list);
+    }
+    if (!error.fix.empty())
+        details.set("fix", error.fix);
+    for (const auto& [key, value] : error.extra)
+        details.set(key, value);
+    if (details.size() > 0)
+        inner.set("details", details);
+    inner.set("request_id", request_id);
+    return json::Value::object({{"error", inner}});
+}
+
+/// RFC 6749 5.2.
+json::Value oauth_body(const Error& error) {
+    auto body = json::Value::object({{"error", std::string_view(error.code).substr(oauth_prefix.size())}});
+    if (!error.message.empty())
+        body.set("error_description", error.message);
+    for (const auto& [key, value] : error.extra)
+        body.set(key, value);
+    return body;
+}
+
+} // namespace
+
+int status_of(ErrorKind kind) {
+    switch (kind) {
+    case ErrorKind::bad_request:
+        return 400;
+    case ErrorKind::unauthenticated:
+        return 401;
+    case ErrorKind::forbidden:
+        return 403;
+    case ErrorKind::not_found:
+        return 404;
+    case ErrorKind::method_not_allowed:
+        return 405;
+    case ErrorKind::conflict:
+        return 409;
+    case ErrorKind::gone:
+        return 410;
+    case ErrorKind::precondition_failed:
+        return 412;
+    case ErrorKind::too_large:
+        return 413;
+    case ErrorKind::unsupported_media:
+        return 415;
+    case ErrorKind::unprocessable:
+        return 422;
+    case ErrorKind::rate_limited:
+        return 429;
+    case ErrorKind::upstream:
+        return 502;
+    case ErrorKind::unavailable:
+        return 503;
+    case ErrorKind::timeout:
+        return 504;
+    }
+    return 500;
+}
+
+Response error_response(const Error& error, Envelope envelope, std::string_view request_id) {
+    const bool oauth = std::string_view(error.code).starts_with(oauth_prefix);
+    auto response = Response::json(oauth                            ? oauth_body(error)
+                                   : envelope == Envelope::scaiflow ? scaiflow_body(error)
+                                                                    : scaivault_body(error, request_id),
+                                   status_of(error.kind));
+    if (response.status == 401) {
+        // RFC 6749 5.2 asks for Basic after a failed client authentication, RFC 6750 3 for Bearer otherwise.
+        if (error.code == "oauth:invalid_client")
+            response.header("WWW-Authenticate", "Basic realm=\"token\"");
+        else if (error.code == "oauth:invalid_token")
+            response.header("WWW-Authenticate", "Bearer error=\"invalid_token\"");
+        else
+            response.header("WWW-Authenticate", "Bearer");
+    }
+    if (error.retry_after_seconds)
+        response.header("Retry-After", std::to_string(*error.retry_after_seconds));
+    return response;
+}
+
+Response internal_error_response(std::string_view reference, Envelope envelope, std::string_view request_id) {
+    auto body = json::Value::object();
+    if (envelope == Envelope::scaiflow)
+        body.set("detail", json::Value::object({{"error", "internal_error"},
+                                                {"message", "something unexpected went wrong"},
+                                                {"reference", reference}}));
+    else
+        body.set("error", json::Value::object({{"code", "internal_error"},
+                                               {"message", "something unexpected went wrong"},
+                                               {"details", json::Value::object({{"reference", reference}})},
+                                               {"request_id", request_id}}));
+    return Response::json(body, 500);
+}
+
+} // namespace scai::web

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "lib/web/exchange.hpp"
+
+#include "lib/log/log.hpp"
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+
+namespace scai::web {
+
+namespace {
+
+constexpr std::size_t chunk = 16U << 10U;
+
+/// Reads to the end of the body; keeps at most the route's limit.
+void read_body(const Router& router, Arrival& arrival, const Wire& wire) {
+    Request& request = arrival.request;
+    std::array<char, chunk> buffer; // NOLINT(cppcoreguidelines-pro-type-member-init): filled by read
+    std::size_t limit = 0;
+    bool limit_known = false;
+    std::uint64_t total = 0;
+    while (true) {
+        const std::size_t got = wire.read(buffer.data(), buffer.size());
+        if (got > 0 && !limit_known) {
+            limit = router.max_body_for(request.method, request.path);
+            limit_known = true;
+            if (arrival.content_length)
+                request.body.reserve(std::min<std::size_t>(limit, *arrival.content_length));
+        }
+        total += got;
+        if (total > limit) {
+            request.body_too_large = total > 0;
+            request.body.clear();
+            request.body.shrink_to_fit();
+        } else {
+            request.body.append(buffer.data(), got);
+        }
+        if (got < buffer.size())
+            break;
+    }
+    if (arrival.content_length && total < *arrival.content_length && request.problem.empty())
+        request.problem = "the request body is shorter than its Content-Length";
+}
+
+/// Methods are the client's free text: a series per invention would fill the counters.
+std::string_view known_method(std::string_view method) {
+    constexpr std::array<std::string_view, 7> methods{"GET",    "POST", "PUT",    "PATCH",
+                                                      "DELETE", "HEAD", "OPTIONS"};
+    return std::find(methods.begin(), methods.end(), method) != methods.end() ? method : "other";
+}
+
+} // namespace
+
+void exchange(const Router& router, Metrics& metrics, Arrival arrival, const Wire& wire) {
+    const auto start = std::chrono::steady_clock::now();
+    read_body(router, arrival, wire);
+    Request& request = arrival.request;
+    const Response response = router.dispatch(request);
+
+    auto text = header_text(response);
+    text += response.body;
+    const bool delivered = wire.write(text);
+
+    const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
+    const auto method = known_method(request.method);
+    const std::string_view route = request.route.empty() ? "none" : request.route;
+    const auto status = std::to_string(response.status);
+    metrics.add("http_requests_total", {{"method", method}, {"route", route}, {"status", status}});
+    metrics.observe("http_request_duration_seconds", {{"route", route}}, took.count());
+    log::info("request", {{"request_id", request.request_id},
+                          {"method", method},
+                          {"route", route},
+                          {"status", response.status},
+                          {"ms", took.count() * 1000.0},
+                          {"bytes", response.body.size()},
+                          {"tenant", request.principal.tenant_id},
+                          {"subject", request.principal.subject},
+                          {"delivered", delivered}});
+}
+
+} // namespace scai::web

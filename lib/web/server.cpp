@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "lib/web/server.hpp"
+
+#include "lib/log/log.hpp"
+#include "lib/web/cgi.hpp"
+#include "lib/web/fcgi_loop.hpp"
+#include "lib/web/listener.hpp"
+
+#include <csignal>
+#include <cstdlib>
+#include <optional>
+#include <stdexcept>
+#include <sysexits.h>
+#include <unistd.h>
+
+namespace scai::web {
+
+namespace {
+
+constexpr std::chrono::seconds drain_limit{30};
+
+/// SIGTERM and SIGINT wait for whoever asks; threads made meanwhile inherit that, so none is ever
+/// interrupted.
+class StopSignals {
+public:
+    StopSignals() {
+        sigemptyset(&set_);
+        sigaddset(&set_, SIGTERM);
+        sigaddset(&set_, SIGINT);
+        pthread_sigmask(SIG_BLOCK, &set_, &before_);
+    }
+    ~StopSignals() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+    StopSignals(const StopSignals&) = delete;
+    StopSignals& operator=(const StopSignals&) = delete;
+    int wait() const {
+        int signal = 0;
+        sigwait(&set_, &signal);
+        return signal;
+    }
+
+private:
+    sigset_t set_{};
+    sigset_t before_{};
+};
+
+int serve_fastcgi(const Router& router, Metrics& metrics, const ServerSettings& settings,
+                  Listener& listener) {
+    const StopSignals signals;
+    FcgiLoop loop(router, metrics, settings, listener);
+    loop.start();
+    log::info("started", {{"socket", settings.socket.empty() ? "inherited" : settings.socket},
+                          {"threads", settings.threads},
+                          {"pid", static_cast<int>(::getpid())}});
+    const int signal = signals.wait();
+    log::info("stopping", {{"signal", signal}});
+    if (!loop.stop(drain_limit)) {
+        // Workers still hang in a request: nothing they use may be destroyed under them.
+        log::error("drain_timeout", {{"seconds", static_cast<std::int64_t>(drain_limit.count())}});
+        std::_Exit(EX_OK);
+    }
+    log::info("stopped");
+    return EX_OK;
+}
+
+} // namespace
+
+int serve(const Router& router, Metrics& metrics, const ServerSettings& settings) {
+    std::signal(SIGPIPE, SIG_IGN); // a peer that hangs up is an error of one write, not of the process
+    try {
+        std::optional<Listener> listener;
+        if (!settings.socket.empty())
+            listener.emplace(settings.socket, settings.backlog);
+        else if (is_listening(STDIN_FILENO))
+            listener.emplace(STDIN_FILENO);
+        if (listener)
+            return serve_fastcgi(router, metrics, settings, *listener);
+    } catch (const std::runtime_error& error) {
+        log::error("cannot_serve", {{"error", error.what()}});
+        return EX_UNAVAILABLE;
+    }
+    if (std::getenv("REQUEST_METHOD") == nullptr) { // NOLINT(concurrency-mt-unsafe): no threads yet
+        log::error("nothing_to_serve",
+                   {{"error", "no --socket, descriptor 0 is no listening socket, and REQUEST_METHOD is not "
+                              "set for a CGI request"}});
+        return EX_USAGE;
+    }
+    return serve_cgi(router, metrics, settings);
+}
+
+} // namespace scai::web
