@@ -15,8 +15,8 @@ struct ServerSettings {
         socket; ///< path; "" = use descriptor 0 when it is a listening socket (spawn-fcgi, systemd), else CGI
     int threads = 8;
     int backlog = 1024;
-    std::string base_url;                     ///< public URL override; "" = from Host
-    std::vector<std::string> trusted_proxies; ///< addresses whose X-Forwarded-* count
+    std::string base_url = {};                     ///< public URL override; "" = from Host
+    std::vector<std::string> trusted_proxies = {}; ///< addresses whose X-Forwarded-* count
 };
 
 /// Serves until SIGTERM/SIGINT, drains what is in flight (at most 30 s), returns the exit code. One

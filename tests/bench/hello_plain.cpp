@@ -3,21 +3,15 @@
 #include <cstdio>
 #include <cstdlib>
 #include <fcgiapp.h>
-#include <mutex>
 #include <thread>
 #include <vector>
 
 namespace {
 
-void work(int descriptor, std::mutex& accepting) {
+void work(int descriptor) {
     FCGX_Request request;
     FCGX_InitRequest(&request, descriptor, 0);
-    while (true) {
-        {
-            const std::lock_guard lock(accepting);
-            if (FCGX_Accept_r(&request) < 0)
-                return;
-        }
+    while (FCGX_Accept_r(&request) >= 0) {
         FCGX_PutS("Status: 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 6\r\n\r\nhello\n",
                   request.out);
         FCGX_Finish_r(&request);
@@ -35,11 +29,10 @@ int main(int argc, char** argv) {
     const int descriptor = FCGX_OpenSocket(argv[1], backlog);
     if (descriptor < 0)
         return 69;
-    std::mutex accepting;
     std::vector<std::thread> threads;
     const int count = argc > 2 ? std::atoi(argv[2]) : 8; // NOLINT(cert-err34-c)
     for (int i = 0; i < count; ++i)
-        threads.emplace_back([&] { work(descriptor, accepting); });
+        threads.emplace_back([descriptor] { work(descriptor); });
     for (auto& thread : threads)
         thread.join();
 }
