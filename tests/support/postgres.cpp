@@ -31,7 +31,6 @@ constexpr auto server_settings = R"(
 listen_addresses = ''
 fsync = off
 full_page_writes = off
-synchronous_commit = off
 wal_level = minimal
 max_wal_senders = 0
 max_connections = 200
