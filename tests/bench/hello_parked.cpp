@@ -14,7 +14,7 @@ int main(int argc, char** argv) {
     using namespace scai;
     log::configure("hello-parked", "error");
     const web::Router router({{.method = "GET",
-                               .pattern = "/{anything}",
+                               .pattern = "/{kind}/{anything}",
                                .access = web::Access::open(),
                                .max_body = web::no_body,
                                .handler = [](const web::Request&) -> Result<web::Response> {
