@@ -58,12 +58,13 @@ scai::db::PoolSettings pool_settings(const Settings& settings, const std::string
 Context::Context(Settings the_settings, std::unique_ptr<scai::Clock> the_clock)
     : settings(std::move(the_settings)), base_url(without_trailing_slash(settings.text("SCAIKEY_ISSUER"))),
       clock(std::move(the_clock)), pool(pool_settings(settings, "handler")),
-      metrics(settings.text("SCAI_METRICS_DIR"), "scaikey") {}
+      keys(pool, *clock, oauth::key_policy(settings)), metrics(settings.text("SCAI_METRICS_DIR"), "scaikey") {
+}
 
 Context::~Context() = default;
 
 int expected_schema_version() {
-    return 1;
+    return 2;
 }
 
 scai::Status check_public(const Settings& settings) {

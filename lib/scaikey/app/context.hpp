@@ -5,6 +5,7 @@
 #include "lib/base/clock.hpp"
 #include "lib/config/settings.hpp"
 #include "lib/db/db.hpp"
+#include "lib/scaikey/oauth/keys.hpp"
 #include "lib/web/metrics.hpp"
 #include "lib/web/router.hpp"
 
@@ -23,6 +24,7 @@ struct Context {
     std::string base_url; ///< SCAIKEY_ISSUER without a trailing slash
     std::unique_ptr<scai::Clock> clock;
     scai::db::Pool pool;
+    oauth::KeyRing keys;
     scai::web::Metrics metrics;
 };
 
