@@ -161,10 +161,10 @@ psql: ## a psql on the stack's database
 .PHONY: up down status logs psql
 
 install: all ## install programs, sql, nginx includes, crontabs and units below DESTDIR
-	@DESTDIR='$(DESTDIR)' bindir='$(bindir)' libexecdir='$(libexecdir)' datadir='$(datadir)' sysconfdir='$(sysconfdir)' \
+	@DESTDIR='$(DESTDIR)' prefix='$(prefix)' DEV_ROUTES='$(DEV_ROUTES)' bindir='$(bindir)' libexecdir='$(libexecdir)' datadir='$(datadir)' sysconfdir='$(sysconfdir)' \
 	 BIN='$(BIN)' sh lib/stack/install.sh install
 uninstall: ## remove what install put there
-	@DESTDIR='$(DESTDIR)' bindir='$(bindir)' libexecdir='$(libexecdir)' datadir='$(datadir)' sysconfdir='$(sysconfdir)' \
+	@DESTDIR='$(DESTDIR)' prefix='$(prefix)' DEV_ROUTES='$(DEV_ROUTES)' bindir='$(bindir)' libexecdir='$(libexecdir)' datadir='$(datadir)' sysconfdir='$(sysconfdir)' \
 	 BIN='$(BIN)' sh lib/stack/install.sh uninstall
 .PHONY: install uninstall
 
