@@ -148,7 +148,7 @@ Router::Router(std::vector<ErasedRoute> routes, Gate gate, Envelope envelope)
 
 Router::Match Router::find(std::string_view method, std::string_view path) const {
     Match out;
-    const Segments segments(without_api(path));
+    const Segments segments(path);
     if (path.empty() || path.front() != '/' || segments.too_many)
         return out;
     const Pattern* get_row = nullptr;
@@ -181,12 +181,12 @@ Router::Match Router::find(std::string_view method, std::string_view path) const
 }
 
 std::string_view Router::pattern_for(std::string_view method, std::string_view path) const {
-    const auto match = find(method, path);
+    const auto match = find(method, without_api(path));
     return match ? std::string_view(match.pattern->route->pattern) : std::string_view{};
 }
 
 std::size_t Router::max_body_for(std::string_view method, std::string_view path) const {
-    const auto match = find(method, path);
+    const auto match = find(method, without_api(path));
     return match ? match.pattern->route->max_body : 0;
 }
 
@@ -194,8 +194,7 @@ Result<Response> Router::answer(Request& request) const {
     if (!request.problem.empty())
         return plain(ErrorKind::bad_request, request.problem);
     SCAI_TRY([[maybe_unused]] auto path_good, check_path(request.path));
-    if (request.path.starts_with("/api/"))
-        request.path.erase(0, 4);
+    request.path.erase(0, request.path.size() - without_api(request.path).size());
 
     auto match = find(request.method, request.path);
     if (!match) {

@@ -11,8 +11,8 @@
 namespace scai::web {
 
 struct ServerSettings {
-    std::string
-        socket; ///< path; "" = use descriptor 0 when it is a listening socket (spawn-fcgi, systemd), else CGI
+    /// Path; "" = use descriptor 0 when it is a listening socket (spawn-fcgi, systemd), else CGI.
+    std::string socket = {};
     int threads = 8;
     int backlog = 1024;
     std::string base_url = {};                     ///< public URL override; "" = from Host
