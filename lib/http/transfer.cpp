@@ -129,6 +129,10 @@ void Transfer::set_method(const Request& request) {
         set(handle_, CURLOPT_COPYPOSTFIELDS, request.body.data());
     }
     set(handle_, CURLOPT_CUSTOMREQUEST, request.method.c_str());
+    // On a kept connection that turns out dead curl would send the request again by itself; what is not
+    // idempotent (a code exchange, a refresh) must go out once.
+    if (request.method == "POST" || request.method == "PATCH")
+        set(handle_, CURLOPT_FRESH_CONNECT, 1L);
 }
 
 std::optional<Error> Transfer::prepare(const Request& request, const std::string& url) {

@@ -78,7 +78,7 @@ private:
     std::string scope_;
     std::mutex mutex_;
     SecretText token_;
-    UtcTime renew_at_{};
+    UtcTime renew_at_{}, ends_at_{};
 };
 
 } // namespace scai::oidc

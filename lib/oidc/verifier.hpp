@@ -12,6 +12,7 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -29,7 +30,8 @@ public:
     virtual ~KeyStore() = default;
     virtual std::optional<Row> load(const std::string& url) = 0;
     /// Claims the right to fetch: true for one caller until `cooldown` after the last attempt, over all
-    /// processes.
+    /// processes. KeyCache claims the URL itself for an unknown kid and URL + "#age" for a scheduled refresh,
+    /// so that the latter never delays the answer to a key rotation.
     virtual bool claim(const std::string& url, UtcTime now, std::chrono::seconds cooldown) = 0;
     virtual void save(const std::string& url, const std::string& document, UtcTime now) = 0;
 };
@@ -40,6 +42,8 @@ struct KeyPolicy {
     std::chrono::seconds max_age{3600};
     std::chrono::seconds cooldown{30};       ///< between fetches for an unknown kid
     std::chrono::seconds stale_limit{86400}; ///< older keys are not used even when the provider is down
+    /// How long a request waits for keys that another thread or process is just fetching.
+    std::chrono::milliseconds patience{3000};
 };
 
 class KeyCache {
