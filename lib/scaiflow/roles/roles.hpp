@@ -26,25 +26,43 @@ struct SuperAdminGroups {
 
 struct Resolved {
     std::string entry, tenant_id, group_id; ///< ids "" when it did not resolve
-    std::string problem;                    ///< "", unknown, ambiguous, home_tenant_required
+    std::string problem;                    ///< "", unknown, ambiguous, home_tenant_required, deleted
     std::string text;                       ///< the line for the admin
 };
+
+/// A pending grant that cannot be applied yet although somebody has its e-mail.
+struct PendingProblem {
+    std::string email, problem; ///< ambiguous
+    std::vector<std::string> tenants;
+    std::string text; ///< the line for the admin
+};
+
+/// Serialises everything that changes roles, until the transaction ends. A transaction that writes users
+/// before it reconciles takes this lock FIRST: otherwise it may deadlock with a grant.
+void lock(scai::db::Tx& tx);
+
+/// What each entry stands for in the mirror now. `reader` must have all-tenants scope.
+std::vector<Resolved> resolve(scai::db::Reader& reader, const SuperAdminGroups& groups);
 
 struct Reconciled {
     std::int64_t promoted = 0, demoted = 0, super_admin_count = 0;
     bool kept_last_super_admin = false;
     std::vector<Resolved> groups;
     std::vector<std::string> pending_applied; ///< e-mails
+    std::vector<PendingProblem> pending_problems;
     struct Change {
         std::string tenant_id, user_id, change; ///< promoted | demoted
     };
     std::vector<Change> changes;
 };
 
-/// Names resolve only in the home tenant; without one, only while exactly one tenant is mirrored. Ids
-/// anywhere. Members of a deleted, unknown or frozen group keep what they have. Applies pending grants first.
-/// `tx` must have all-tenants scope. Idempotent; set-based; takes a transaction-level advisory lock, so
-/// concurrent reconciliations queue up.
+/// Names resolve only in the home tenant (id or slug); without one, only while exactly one tenant is
+/// mirrored. Ids anywhere. Members of a frozen group (members_unknown_since) keep what they have; a group
+/// whose row says deleted has no members. While an entry does not resolve, grants from groups that no entry
+/// names are kept: one of them may be what the entry meant. Deleted users keep their grants but count for
+/// nothing. Applies pending grants first. A dry run does the same and takes it back. `tx` must have
+/// all-tenants scope. Idempotent; set-based; takes a transaction-level advisory lock, so concurrent
+/// reconciliations queue up.
 Reconciled reconcile(scai::db::Tx& tx, const SuperAdminGroups& groups, const Cause& cause,
                      bool dry_run = false);
 
@@ -69,9 +87,14 @@ scai::Status grant_pending(scai::db::Tx& tx, const std::string& email,
                            const std::optional<std::string>& tenant_id, const std::string& role,
                            const std::string& source, const Cause& cause);
 
+/// Cancels open pending grants of an e-mail (of `role`, or all); returns how many.
+std::int64_t cancel_pending(scai::db::Tx& tx, const std::string& email,
+                            const std::optional<std::string>& role, const Cause& cause);
+
 /// {user, effective{role,source}, grants[{role,source,group{id,name},granted_by,granted_at}],
 /// groups[{id,name,direct,path[]}],
-///  super_admin_groups[{entry,tenant_id,group_id,problem}], pending[...], history[last audit rows]}
+///  super_admin_groups[{entry,tenant_id,group_id,problem,text}], pending[...], history[last audit rows]}
+/// `reader` must have all-tenants scope; the caller has checked that the asker may know.
 std::optional<scai::json::Value> why(scai::db::Reader& reader, const Target& target,
                                      const SuperAdminGroups& groups);
 
