@@ -1,8 +1,25 @@
 #!/bin/sh
 # Reads a product's settings table (lib/<product>/app/settings.hpp) and prints it as an env file to fill in, as rows of the
-# README's table, or as names. usage: settings_table.sh env|markdown|names <settings.hpp>
+# README's table, or as names; `readme` prints README.md with its tables brought up to date.
+# usage: settings_table.sh env|markdown|names <settings.hpp>   |   settings_table.sh readme
 # SPDX-License-Identifier: Apache-2.0
 set -eu
+if [ "$1" = readme ]; then
+  cd "$(dirname "$0")/../.."
+  while IFS= read -r line; do
+    case "$line" in
+      '<!-- settings:'*' -->')
+        skip=yes product=${line#<!-- settings:} product=${product% -->}
+        printf '%s\n\n| Setting | Default | Meaning |\n|---|---|---|\n' "$line"
+        sh lib/stack/settings_table.sh markdown "lib/$product/app/settings.hpp"
+        echo
+        ;;
+      '<!-- end -->') skip=no ;;
+    esac
+    case "${skip:-no}" in no) printf '%s\n' "$line" ;; esac
+  done <README.md
+  exit 0
+fi
 awk -v form="$1" '
 { text = text " " $0 }
 END {
