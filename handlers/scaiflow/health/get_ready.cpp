@@ -1,0 +1,13 @@
+// GET /v1/health/ready: 200, or 503 with the same report. SPDX-License-Identifier: Apache-2.0
+#include "handlers/scaiflow/health/handlers.hpp"
+
+#include "lib/scaiflow/health/service.hpp"
+
+namespace scaiflow::health_api {
+
+scai::Result<scai::web::Response> get_ready(Context& context, const scai::web::Request&) {
+    const auto readiness = health::check_readiness(context);
+    return scai::web::Response::json(readiness.report, readiness.ready ? 200 : 503);
+}
+
+} // namespace scaiflow::health_api

@@ -1,0 +1,24 @@
+// scaiflow.code_exchanges. SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "lib/db/db.hpp"
+
+#include <chrono>
+#include <optional>
+#include <string>
+
+namespace scaiflow::auth {
+
+/// True for the first submission, who then asks upstream; false for its twins. Throws away old rows on the
+/// way.
+bool claim_exchange(scai::db::Pool& pool, const std::string& hash);
+
+struct StoredAnswer {
+    std::optional<std::string> sealed; ///< nullopt while the first one works
+    std::chrono::milliseconds age{0};  ///< since the claim, by the database's clock
+};
+std::optional<StoredAnswer> find_answer(scai::db::Pool& pool, const std::string& hash);
+
+void settle_exchange(scai::db::Pool& pool, const std::string& hash, int status, const std::string& sealed);
+
+} // namespace scaiflow::auth
