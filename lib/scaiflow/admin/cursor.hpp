@@ -1,0 +1,21 @@
+// Cursors of keyset paging: opaque to clients, checked when they come back. They are no secret and give no
+// access: whatever one says, the query behind it is the caller's own. SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "lib/base/result.hpp"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace scaiflow::admin {
+
+/// `list` names what is paged, so that a cursor of one list is refused by another.
+std::string make_cursor(std::string_view list, const std::vector<std::string>& key);
+/// unprocessable, naming query.cursor.
+scai::Result<std::vector<std::string>> read_cursor(std::string_view list, std::string_view cursor,
+                                                   std::size_t parts);
+/// The same for a key of one number.
+scai::Result<std::int64_t> read_number_cursor(std::string_view list, std::string_view cursor);
+
+} // namespace scaiflow::admin
