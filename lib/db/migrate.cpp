@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <map>
@@ -155,6 +156,37 @@ std::vector<Migration> read_migrations(const std::string& folder) {
             throw std::runtime_error("migrations in " + folder + " have a gap or a duplicate at " +
                                      out[i].name);
     return out;
+}
+
+std::string sql_folder(const std::string& wanted, const std::string& product) {
+    namespace fs = std::filesystem;
+    std::vector<fs::path> candidates;
+    const char* variable = std::getenv("SCAI_SQL_DIR"); // NOLINT(concurrency-mt-unsafe): read at start
+    if (!wanted.empty())
+        candidates.emplace_back(wanted);
+    else if (variable && *variable)
+        candidates.emplace_back(variable);
+    else {
+        std::error_code problem;
+        const fs::path program = fs::read_symlink("/proc/self/exe", problem).parent_path();
+        candidates = {program / "../../sql", program / "../../../sql", // build/bin, build/san-*/bin
+                      program / "../share/scai/sql", program / "../../share/scai/sql"}; // bin, libexec/scai
+    }
+    std::string tried;
+    for (const fs::path& candidate : candidates) {
+        std::error_code problem;
+        if (fs::is_directory(candidate / product / "migrations", problem))
+            return candidate.lexically_normal().string();
+        tried += (tried.empty() ? "" : ", ") + candidate.lexically_normal().string();
+    }
+    throw std::runtime_error("no folder with " + product + "/migrations: tried " + tried +
+                             " (name it with --sql-dir or SCAI_SQL_DIR)");
+}
+
+std::string read_roles(const std::string& sql_folder, const std::string& product) {
+    const auto path = std::filesystem::path(sql_folder) / product / "roles.sql";
+    std::error_code problem;
+    return std::filesystem::exists(path, problem) ? read_file(path) : "";
 }
 
 MigrateResult migrate(const PoolSettings& settings, const std::string& schema,

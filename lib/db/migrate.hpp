@@ -25,6 +25,12 @@ struct MigrateResult {
     std::vector<std::string> applied; ///< names, in order; "down 0002_x" when going back
 };
 
+/// The folder that holds <product>/migrations: `wanted` (a flag) when not empty, else $SCAI_SQL_DIR, else
+/// beside the program in a checkout or an installation. Throws std::runtime_error naming what was tried.
+std::string sql_folder(const std::string& wanted, const std::string& product);
+/// roles.sql of the product; "" when it has none.
+std::string read_roles(const std::string& sql_folder, const std::string& product);
+
 /// `target` < 0 means newest. Runs `roles_sql` first (idempotent). Throws db::Error naming the migration that
 /// failed; an applied migration whose checksum differs throws std::runtime_error.
 MigrateResult migrate(const PoolSettings& settings, const std::string& schema,

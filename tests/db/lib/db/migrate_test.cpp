@@ -154,4 +154,37 @@ BOOST_AUTO_TEST_CASE(a_folder_with_a_gap_or_without_a_way_back_is_refused) {
     BOOST_CHECK_THROW(db::read_migrations(folder.path.string()), std::runtime_error); // twice 2
 }
 
+BOOST_AUTO_TEST_CASE(the_sql_folder_is_found_or_named) {
+    const Folder folder;
+    BOOST_CHECK_EXCEPTION(db::sql_folder(folder.path.string(), "product"), std::runtime_error,
+                          [&](const std::runtime_error& e) {
+                              return std::string(e.what()).find(folder.path.string()) != std::string::npos;
+                          });
+    std::filesystem::create_directories(folder.path / "product" / "migrations");
+    BOOST_TEST(db::sql_folder(folder.path.string(), "product") == folder.path.string());
+    BOOST_TEST(db::read_roles(folder.path.string(), "product") == "");
+    std::ofstream(folder.path / "product" / "roles.sql") << "SELECT 1";
+    BOOST_TEST(db::read_roles(folder.path.string(), "product") == "SELECT 1");
+}
+
+BOOST_AUTO_TEST_CASE(a_login_without_superuser_rights_migrates) {
+    const auto db = test::empty_database();
+    db.sql("DO $$ BEGIN IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'plain_login') THEN "
+           "CREATE ROLE plain_login LOGIN CREATEROLE; END IF; END $$;"
+           "GRANT CREATE ON DATABASE " +
+           db.name() + " TO plain_login");
+    db::PoolSettings settings = db.settings();
+    settings.url += "&user=plain_login";
+    const auto migrations = db::read_migrations("sql/scaiflow/migrations");
+    BOOST_TEST(
+        db::migrate(settings, "scaiflow", migrations, db::read_roles("sql", "scaiflow"), -1).applied.size() ==
+        migrations.size());
+    settings.role = "scaiflow_jobs";
+    db::Pool pool(settings);
+    BOOST_TEST(db::schema_version(pool, "scaiflow") == static_cast<int>(migrations.size()));
+    settings.role = "";
+    db::migrate(settings, "scaiflow", migrations, "", 0);
+    BOOST_TEST(db.value("SELECT count(*) FROM pg_namespace WHERE nspname = 'scaiflow'") == "0");
+}
+
 BOOST_AUTO_TEST_SUITE_END()
