@@ -2,7 +2,7 @@
 -- Ids are unique over all tenants (the REST paths carry no tenant), so they are the keys; COLLATE "C", compared bytewise.
 -- Partners, tenants, users, groups and applications are removed softly (deleted_at) and then appear nowhere;
 -- memberships and assignments of what is removed are really deleted in the same transaction.
--- Times are now() of the transaction that wrote the row.
+-- updated_at is clock_timestamp() of the statement, so that of two changes of a row the later has the later time.
 
 CREATE TABLE scaikey.partners (
     id                           text COLLATE "C" NOT NULL,
@@ -165,6 +165,7 @@ CREATE UNLOGGED TABLE scaikey.effective_sets (
     application_id  text COLLATE "C" NOT NULL,
     number          bigint NOT NULL,
     version         bigint NOT NULL,
+    all_users       boolean NOT NULL,
     total           bigint NOT NULL,
     built_at        timestamptz NOT NULL DEFAULT now(),
     CONSTRAINT effective_sets_pkey PRIMARY KEY (tenant_id, application_id)
@@ -197,9 +198,9 @@ CREATE TABLE scaikey.webhooks (
 -- Outbox: written in the transaction of the change itself. A trigger makes one delivery per matching subscription.
 CREATE TABLE scaikey.events (
     seq            bigint GENERATED ALWAYS AS IDENTITY,
-    event_id       text COLLATE "C" NOT NULL,
+    event_id       text COLLATE "C" NOT NULL DEFAULT 'evt_' || replace(gen_random_uuid()::text, '-', ''),
     event_type     text NOT NULL,
-    occurred_at    timestamptz NOT NULL DEFAULT now(),
+    occurred_at    timestamptz NOT NULL DEFAULT clock_timestamp(),  -- after the row lock: later changes have later times
     tenant_id      text COLLATE "C",
     partner_id     text COLLATE "C",
     resource_type  text NOT NULL,
@@ -397,6 +398,85 @@ END
 $$;
 CREATE TRIGGER events_fan_out AFTER INSERT ON scaikey.events REFERENCING NEW TABLE AS new_rows
     FOR EACH STATEMENT EXECUTE FUNCTION scaikey.events_fan_out();
+
+-- Objects as the API shows them, spelled once; a page of a list is aggregated by the server and passed through.
+CREATE FUNCTION scaikey.iso(t timestamptz) RETURNS text
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN to_char(t AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"');
+
+CREATE FUNCTION scaikey.partner_json(p scaikey.partners) RETURNS json
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN json_build_object('id', (p).id, 'name', (p).name, 'slug', (p).slug, 'status', (p).status,
+        'contact_email', (p).contact_email, 'max_tenants', (p).max_tenants,
+        'max_users_per_tenant', (p).max_users_per_tenant,
+        'max_applications_per_tenant', (p).max_applications_per_tenant,
+        'created_at', scaikey.iso((p).created_at), 'updated_at', scaikey.iso((p).updated_at));
+
+CREATE FUNCTION scaikey.tenant_json(t scaikey.tenants) RETURNS json
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN json_build_object('id', (t).id, 'name', (t).name, 'slug', (t).slug, 'status', (t).status,
+        'partner_id', (t).partner_id, 'contact_email', (t).contact_email, 'settings', (t).settings,
+        'branding', (t).branding, 'created_at', scaikey.iso((t).created_at), 'updated_at', scaikey.iso((t).updated_at));
+
+CREATE FUNCTION scaikey.user_json(u scaikey.users) RETURNS json
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN json_build_object('id', (u).id, 'tenant_id', (u).tenant_id, 'email', (u).email,
+        'first_name', (u).first_name, 'last_name', (u).last_name, 'display_name', (u).display_name,
+        'status', (u).status, 'admin_role', (u).admin_role, 'title', (u).title, 'department', (u).department,
+        'manager', (u).manager, 'identity_source', (u).identity_source, 'mfa_enabled', (u).mfa_enabled,
+        'custom_attributes', (u).custom_attributes, 'created_at', scaikey.iso((u).created_at),
+        'updated_at', scaikey.iso((u).updated_at));
+
+CREATE FUNCTION scaikey.group_json(g scaikey.groups) RETURNS json
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN json_build_object('id', (g).id, 'tenant_id', (g).tenant_id, 'name', (g).name,
+        'description', (g).description, 'group_type', (g).group_type, 'status', (g).status,
+        'member_count', (g).member_count, 'created_at', scaikey.iso((g).created_at),
+        'updated_at', scaikey.iso((g).updated_at));
+
+CREATE FUNCTION scaikey.application_json(a scaikey.applications) RETURNS json
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN json_build_object('id', (a).id, 'client_id', (a).client_id, 'name', (a).name,
+        'application_type', (a).application_type, 'scope', (a).scope, 'tenant_id', (a).tenant_id,
+        'partner_id', (a).partner_id, 'redirect_uris', (a).redirect_uris,
+        'post_logout_redirect_uris', (a).post_logout_redirect_uris, 'allowed_origins', (a).allowed_origins,
+        'allowed_scopes', (a).allowed_scopes, 'token_lifetime', (a).token_lifetime,
+        'assign_all_users', (a).assign_all_users, 'created_at', scaikey.iso((a).created_at),
+        'updated_at', scaikey.iso((a).updated_at));
+
+-- Without the secrets: they are shown when they are made, and never again.
+CREATE FUNCTION scaikey.webhook_json(w scaikey.webhooks) RETURNS json
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN json_build_object('id', (w).id, 'name', (w).name, 'url', (w).url, 'events', (w).events,
+        'tenant_id', (w).tenant_id, 'partner_id', (w).partner_id, 'enabled', (w).enabled,
+        'created_at', scaikey.iso((w).created_at), 'updated_at', scaikey.iso((w).updated_at));
+
+CREATE FUNCTION scaikey.delivery_json(d scaikey.deliveries) RETURNS json
+    LANGUAGE sql STABLE PARALLEL SAFE
+    BEGIN ATOMIC
+        SELECT json_build_object('id', d.id, 'webhook_id', d.webhook_id, 'event_id', d.event_id,
+                   'event_type', e.event_type, 'status', d.status, 'attempts', d.attempts,
+                   'next_attempt_at', CASE WHEN d.status = 'pending' THEN scaikey.iso(d.next_attempt_at) END,
+                   'last_status', d.last_status, 'last_error', d.last_error,
+                   'created_at', scaikey.iso(d.created_at), 'finished_at', scaikey.iso(d.finished_at))
+          FROM scaikey.events e
+         WHERE e.event_id = d.event_id;
+    END;
+
+-- `data` of a user event (contract scaikey.md 14.5).
+CREATE FUNCTION scaikey.user_event_data(p_user text) RETURNS jsonb
+    LANGUAGE sql STABLE
+    BEGIN ATOMIC
+        SELECT jsonb_build_object('id', u.id, 'user_id', u.id, 'tenant_id', u.tenant_id, 'email', u.email,
+                   'first_name', u.first_name, 'last_name', u.last_name, 'display_name', u.display_name,
+                   'status', u.status, 'tenant', jsonb_build_object('id', t.id, 'name', t.name, 'slug', t.slug),
+                   'partner', CASE WHEN p.id IS NOT NULL
+                                   THEN jsonb_build_object('id', p.id, 'name', p.name, 'slug', p.slug) END)
+          FROM scaikey.users u
+          JOIN scaikey.tenants t ON t.id = u.tenant_id
+          LEFT JOIN scaikey.partners p ON p.id = t.partner_id
+         WHERE u.id = p_user;
+    END;
 
 GRANT USAGE ON SCHEMA scaikey TO scaikey_handler, scaikey_jobs;
 GRANT SELECT ON ALL TABLES IN SCHEMA scaikey TO scaikey_handler, scaikey_jobs;

@@ -1,0 +1,319 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "lib/scaikey/directory/groups.hpp"
+
+#include "lib/crypto/crypto.hpp"
+#include "lib/scaikey/app/errors.hpp"
+#include "lib/scaikey/directory/changes.hpp"
+#include "lib/scaikey/directory/events.hpp"
+#include "lib/scaikey/directory/unique.hpp"
+
+#include <tuple>
+
+namespace scaikey::directory {
+
+using scai::Done;
+using scai::Result;
+using scai::Status;
+using scai::db::Pool;
+using scai::db::Tx;
+using scai::json::Value;
+
+namespace {
+
+constexpr const char* list_all_sql = R"(
+SELECT coalesce((SELECT sum(s.groups) FROM scaikey.tenant_stats s), 0)::bigint,
+       (SELECT coalesce(json_agg(scaikey.group_json(g) ORDER BY g.id)::text, '[]')
+          FROM (SELECT k.id
+                  FROM scaikey.groups k
+                 WHERE k.deleted_at IS NULL
+                 ORDER BY k.id
+                OFFSET :p1::bigint LIMIT :p2::bigint) page
+          JOIN scaikey.groups g ON g.id = page.id))";
+
+constexpr const char* list_tenant_sql = R"(
+SELECT coalesce((SELECT s.groups FROM scaikey.tenant_stats s WHERE s.tenant_id = :p1), 0)::bigint,
+       (SELECT coalesce(json_agg(scaikey.group_json(g) ORDER BY g.id)::text, '[]')
+          FROM (SELECT k.id
+                  FROM scaikey.groups k
+                 WHERE k.tenant_id = :p1 AND k.deleted_at IS NULL
+                 ORDER BY k.id
+                OFFSET :p2::bigint LIMIT :p3::bigint) page
+          JOIN scaikey.groups g ON g.id = page.id))";
+
+constexpr const char* list_filtered_sql = R"(
+WITH hits AS MATERIALIZED (
+    SELECT k.id
+      FROM scaikey.groups k
+     WHERE k.deleted_at IS NULL
+       AND (:p1::text[] IS NULL OR k.tenant_id = ANY (:p1::text[]))
+       AND (:p2 = '' OR k.group_type = :p2)
+       AND (:p3 = '' OR strpos(lower(k.name), lower(:p3)) > 0 OR strpos(lower(k.description), lower(:p3)) > 0))
+SELECT (SELECT count(*) FROM hits),
+       (SELECT coalesce(json_agg(scaikey.group_json(g) ORDER BY g.id)::text, '[]')
+          FROM (SELECT h.id FROM hits h ORDER BY h.id OFFSET :p4::bigint LIMIT :p5::bigint) page
+          JOIN scaikey.groups g ON g.id = page.id))";
+
+constexpr const char* get_sql = R"(
+SELECT g.tenant_id, coalesce(t.partner_id, ''), scaikey.group_json(g)::text
+  FROM scaikey.groups g
+  JOIN scaikey.tenants t ON t.id = g.tenant_id
+ WHERE g.id = :p1 AND g.deleted_at IS NULL)";
+
+// NO KEY UPDATE: what the member counter's trigger will need anyway, so two adders queue instead of
+// deadlocking.
+constexpr const char* lock_sql = R"(
+SELECT g.tenant_id, coalesce(t.partner_id, '')
+  FROM scaikey.groups g
+  JOIN scaikey.tenants t ON t.id = g.tenant_id
+ WHERE g.id = :p1 AND g.deleted_at IS NULL
+   FOR NO KEY UPDATE OF g)";
+
+constexpr const char* insert_sql = R"(
+INSERT INTO scaikey.groups AS g (id, tenant_id, name, description, group_type)
+SELECT :p1, :p2, r.name, r.description, coalesce(r.group_type, 'SECURITY')
+  FROM jsonb_populate_record(NULL::scaikey.groups, :p3::jsonb) r
+RETURNING scaikey.group_json(g)::text)";
+
+constexpr const char* update_sql = R"(
+UPDATE scaikey.groups g
+   SET (name, description, group_type, status, updated_at) =
+       (SELECT r.name, r.description, r.group_type, r.status, clock_timestamp()
+          FROM jsonb_populate_record(g, :p2::jsonb) r)
+ WHERE g.id = :p1
+RETURNING scaikey.group_json(g)::text)";
+
+constexpr const char* delete_sql = R"(
+UPDATE scaikey.groups g
+   SET deleted_at = clock_timestamp(), updated_at = clock_timestamp()
+ WHERE g.id = :p1)";
+
+constexpr const char* members_sql = R"(
+SELECT coalesce(json_agg(
+           CASE WHEN page.member_type = 'user'
+                THEN json_build_object('id', u.id, 'user_id', u.id, 'member_type', 'user', 'email', u.email,
+                         'first_name', u.first_name, 'last_name', u.last_name, 'display_name', u.display_name,
+                         'status', u.status, 'tenant_id', u.tenant_id, 'membership_type', 'DIRECT',
+                         'added_at', scaikey.iso(page.added_at))
+                ELSE json_build_object('id', g.id, 'member_type', 'group', 'name', g.name, 'status', g.status,
+                         'tenant_id', g.tenant_id, 'membership_type', 'DIRECT', 'added_at', scaikey.iso(page.added_at))
+           END ORDER BY page.member_id)::text, '[]')
+  FROM (SELECT m.member_id, m.member_type, m.added_at
+          FROM scaikey.group_members m
+         WHERE m.tenant_id = :p1 AND m.group_id = :p2
+         ORDER BY m.member_id
+        OFFSET :p3::bigint LIMIT :p4::bigint) page
+  LEFT JOIN scaikey.users u ON u.id = page.member_id AND page.member_type = 'user'
+  LEFT JOIN scaikey.groups g ON g.id = page.member_id AND page.member_type = 'group')";
+
+constexpr const char* member_count_sql = R"(
+SELECT g.tenant_id, coalesce(t.partner_id, ''), g.member_count
+  FROM scaikey.groups g
+  JOIN scaikey.tenants t ON t.id = g.tenant_id
+ WHERE g.id = :p1 AND g.deleted_at IS NULL)";
+
+constexpr const char* one_member_sql = R"(
+SELECT CASE WHEN m.member_type = 'user'
+            THEN json_build_object('id', u.id, 'user_id', u.id, 'member_type', 'user', 'email', u.email,
+                     'display_name', u.display_name, 'membership_type', 'DIRECT', 'added_at', scaikey.iso(m.added_at))
+            ELSE json_build_object('id', g.id, 'member_type', 'group', 'name', g.name, 'membership_type', 'DIRECT',
+                     'added_at', scaikey.iso(m.added_at))
+       END::text
+  FROM scaikey.group_members m
+  LEFT JOIN scaikey.users u ON u.id = m.member_id AND m.member_type = 'user'
+  LEFT JOIN scaikey.groups g ON g.id = m.member_id AND m.member_type = 'group'
+ WHERE m.tenant_id = :p1 AND m.group_id = :p2 AND m.member_id = :p3)";
+
+// SHARE: the member cannot be deleted before this transaction ends.
+constexpr const char* lock_user_sql = R"(
+SELECT u.id
+  FROM scaikey.users u
+ WHERE u.id = :p1 AND u.tenant_id = :p2 AND u.deleted_at IS NULL
+   FOR SHARE)";
+constexpr const char* lock_nested_sql = R"(
+SELECT g.id
+  FROM scaikey.groups g
+ WHERE g.id = :p1 AND g.tenant_id = :p2 AND g.deleted_at IS NULL
+   FOR KEY SHARE)";
+
+// One nesting at a time per tenant, or two halves of a circle could pass each other.
+constexpr const char* lock_nesting_sql = R"(
+SELECT count(pg_advisory_xact_lock(hashtextextended('scaikey.nesting:' || :p1, 0))))";
+
+constexpr const char* would_circle_sql = R"(
+WITH RECURSIVE below (group_id) AS (
+    SELECT :p2::text COLLATE "C"
+    UNION
+    SELECT m.member_id
+      FROM below b
+      JOIN scaikey.group_members m
+        ON m.tenant_id = :p1 AND m.group_id = b.group_id AND m.member_type = 'group')
+SELECT count(*)
+  FROM below b
+ WHERE b.group_id = :p3)";
+
+constexpr const char* add_sql = R"(
+INSERT INTO scaikey.group_members (tenant_id, group_id, member_id, member_type, added_at)
+VALUES (:p1, :p2, :p3, :p4, clock_timestamp())
+    ON CONFLICT (tenant_id, group_id, member_id) DO NOTHING)";
+
+constexpr const char* remove_sql = R"(
+DELETE FROM scaikey.group_members m
+ WHERE m.tenant_id = :p1 AND m.group_id = :p2 AND m.member_id = :p3
+RETURNING m.member_type)";
+
+constexpr const char* duplicate = "A group with this name exists already in the tenant";
+
+/// The tenant of the group, which stays locked; 404 outside reach.
+Result<std::string> lock_group(Tx& tx, const Caller& by, const std::string& id) {
+    auto row = tx.maybe<std::string, std::string>(lock_sql, id);
+    if (!row || !covers(by.reach, std::get<0>(*row), std::get<1>(*row)))
+        return not_found("Group");
+    return std::get<0>(std::move(*row));
+}
+
+void group_fields(Changes& changes) {
+    changes.text("name", {.max = 200});
+    changes.text("description", {.min = 0, .max = 2000}, Null::empties);
+    changes.text("group_type", {.max = 20, .one_of = {"SECURITY", "DISTRIBUTION_LIST"}});
+}
+
+struct Member {
+    std::string id, type;
+};
+
+/// Exactly one of user_id and group_id.
+Result<Member> member_of(const Value& body) {
+    scai::json::Fields fields(body, "body");
+    auto user = fields.optional_text("user_id", {.max = 64});
+    auto group = fields.optional_text("group_id", {.max = 64});
+    if (!fields.error() && user.has_value() == group.has_value())
+        fields.reject("user_id", "exactly one of user_id and group_id is required");
+    if (auto error = fields.error())
+        return *error;
+    return user ? Member{std::move(*user), "user"} : Member{std::move(*group), "group"};
+}
+
+/// The member exists in the group's tenant and, when it is a group, closes no circle.
+Status may_join(Tx& tx, const std::string& tenant, const std::string& group_id, const Member& member) {
+    if (member.type == "user") {
+        if (!tx.maybe<std::string>(lock_user_sql, member.id, tenant))
+            return bad_field("body.user_id", "there is no such user in the tenant of the group");
+        return Done{};
+    }
+    if (member.id == group_id)
+        return conflict("A group cannot be a member of itself");
+    tx.one<std::int64_t>(lock_nesting_sql, tenant);
+    if (!tx.maybe<std::string>(lock_nested_sql, member.id, tenant))
+        return bad_field("body.group_id", "there is no such group in the tenant of the group");
+    if (tx.one<std::int64_t>(would_circle_sql, tenant, member.id, group_id) > 0)
+        return conflict("The nesting would close a circle: the group is already inside the new member");
+    return Done{};
+}
+
+} // namespace
+
+Result<ListPage> list_groups(Pool& pool, const Caller& by, const PrincipalFilter& filter,
+                             const Paging& paging) {
+    auto reader = pool.read(scope_of(by.reach));
+    SCAI_TRY(const auto tenants, select_tenants(reader, by.reach, filter.tenant_id, filter.partner_id));
+    ListPage page;
+    if (filter.plain() && !tenants)
+        std::tie(page.total, page.rows) =
+            reader.one<std::int64_t, std::string>(list_all_sql, paging.offset(), paging.per_page);
+    else if (filter.plain() && tenants->size() == 1)
+        std::tie(page.total, page.rows) = reader.one<std::int64_t, std::string>(
+            list_tenant_sql, tenants->front(), paging.offset(), paging.per_page);
+    else
+        std::tie(page.total, page.rows) = reader.one<std::int64_t, std::string>(
+            list_filtered_sql, tenants, filter.group_type, filter.search, paging.offset(), paging.per_page);
+    return page;
+}
+
+Result<std::string> get_group(Pool& pool, const Caller& by, const std::string& id) {
+    auto row = pool.read(scope_of(by.reach)).maybe<std::string, std::string, std::string>(get_sql, id);
+    if (!row || !covers(by.reach, std::get<0>(*row), std::get<1>(*row)))
+        return not_found("Group");
+    return std::get<2>(std::move(*row));
+}
+
+Result<std::string> create_group(Pool& pool, const Caller& by, const Value& body) {
+    Changes changes(body);
+    changes.require("name");
+    group_fields(changes);
+    changes.text("tenant_id", {.max = 64});
+    if (by.reach.kind != Reach::Kind::tenant)
+        changes.require("tenant_id");
+    SCAI_TRY(const auto accepted, changes.take());
+    const std::string tenant = changes.has("tenant_id") ? changes.member("tenant_id") : by.reach.id;
+    const std::string id = "grp_" + scai::crypto::random_id(20);
+    return in_tx_unique(pool, scope_of(by.reach), duplicate, [&](Tx& tx) -> Result<std::string> {
+        if (!find_tenant_ref(tx, by.reach, tenant))
+            return bad_field("body.tenant_id", "there is no such tenant within your reach");
+        auto object = tx.one<std::string>(insert_sql, id, tenant, accepted.dump());
+        emit_group(tx, by, "group.created", id);
+        return object;
+    });
+}
+
+Result<std::string> update_group(Pool& pool, const Caller& by, const std::string& id, const Value& body) {
+    Changes changes(body);
+    group_fields(changes);
+    changes.text("status", {.max = 20, .one_of = {"ACTIVE", "SUSPENDED"}});
+    changes.refuse("tenant_id", "cannot be changed: a group lives in one tenant");
+    SCAI_TRY(const auto accepted, changes.take());
+    return in_tx_unique(pool, scope_of(by.reach), duplicate, [&](Tx& tx) -> Result<std::string> {
+        SCAI_TRY([[maybe_unused]] auto tenant, lock_group(tx, by, id));
+        auto object = tx.one<std::string>(update_sql, id, accepted.dump());
+        emit_group(tx, by, "group.updated", id);
+        return object;
+    });
+}
+
+Status delete_group(Pool& pool, const Caller& by, const std::string& id) {
+    return scai::db::in_tx(pool, scope_of(by.reach), [&](Tx& tx) -> Status {
+        SCAI_TRY(const auto tenant, lock_group(tx, by, id));
+        drop_relations(tx, by, tenant, id);
+        tx.run(delete_sql, id);
+        emit_group(tx, by, "group.deleted", id);
+        return Done{};
+    });
+}
+
+Result<ListPage> list_members(Pool& pool, const Caller& by, const std::string& group_id,
+                              const Paging& paging) {
+    auto reader = pool.read(scope_of(by.reach));
+    auto group = reader.maybe<std::string, std::string, std::int64_t>(member_count_sql, group_id);
+    if (!group || !covers(by.reach, std::get<0>(*group), std::get<1>(*group)))
+        return not_found("Group");
+    ListPage page;
+    page.total = std::get<2>(*group);
+    page.rows =
+        reader.one<std::string>(members_sql, std::get<0>(*group), group_id, paging.offset(), paging.per_page);
+    return page;
+}
+
+Result<AddedMember> add_member(Pool& pool, const Caller& by, const std::string& group_id, const Value& body) {
+    SCAI_TRY(const auto member, member_of(body));
+    return scai::db::in_tx(pool, scope_of(by.reach), [&](Tx& tx) -> Result<AddedMember> {
+        SCAI_TRY(const auto tenant, lock_group(tx, by, group_id));
+        SCAI_TRY([[maybe_unused]] auto allowed, may_join(tx, tenant, group_id, member));
+        const bool created = tx.run(add_sql, tenant, group_id, member.id, member.type) > 0;
+        if (created)
+            emit_member(tx, by, "group.member_added", tenant, group_id, member.id, member.type);
+        return AddedMember{created, tx.one<std::string>(one_member_sql, tenant, group_id, member.id)};
+    });
+}
+
+Status remove_member(Pool& pool, const Caller& by, const std::string& group_id,
+                     const std::string& member_id) {
+    return scai::db::in_tx(pool, scope_of(by.reach), [&](Tx& tx) -> Status {
+        SCAI_TRY(const auto tenant, lock_group(tx, by, group_id));
+        const auto type = tx.maybe<std::string>(remove_sql, tenant, group_id, member_id);
+        if (!type)
+            return not_found("Member");
+        emit_member(tx, by, "group.member_removed", tenant, group_id, member_id, *type);
+        return Done{};
+    });
+}
+
+} // namespace scaikey::directory
