@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "handlers/scaikey/handlers_directory.hpp"
+#include "lib/scaikey/directory/partners.hpp"
+
+namespace scaikey {
+
+scai::Result<scai::web::Response> delete_partner(Context& context, const scai::web::Request& request) {
+    SCAI_TRY([[maybe_unused]] auto done,
+             directory::delete_partner(context.pool, Caller::from(request.principal),
+                                       request.param("partner_id")));
+    return scai::web::Response::no_content();
+}
+
+} // namespace scaikey

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "handlers/scaikey/handlers_directory.hpp"
+#include "lib/scaikey/directory/users.hpp"
+
+namespace scaikey {
+
+scai::Result<scai::web::Response> delete_user(Context& context, const scai::web::Request& request) {
+    SCAI_TRY([[maybe_unused]] auto done,
+             directory::delete_user(context.pool, Caller::from(request.principal), request.param("user_id")));
+    return scai::web::Response::no_content();
+}
+
+} // namespace scaikey

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "handlers/scaikey/handlers_directory.hpp"
+#include "lib/scaikey/directory/partners.hpp"
+
+namespace scaikey {
+
+scai::Result<scai::web::Response> get_partner(Context& context, const scai::web::Request& request) {
+    SCAI_TRY(auto object, directory::get_partner(context.pool, Caller::from(request.principal),
+                                                 request.param("partner_id")));
+    return object_response(std::move(object));
+}
+
+} // namespace scaikey

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "handlers/scaikey/handlers_directory.hpp"
+#include "lib/scaikey/applications/assignments.hpp"
+
+namespace scaikey {
+
+scai::Result<scai::web::Response> list_assignees(Context& context, const scai::web::Request& request) {
+    SCAI_TRY(const auto rows,
+             applications::assignees(context.pool, Caller::from(request.principal),
+                                     request.param("tenant_id"), request.param("application_id")));
+    return data_response(rows);
+}
+
+} // namespace scaikey

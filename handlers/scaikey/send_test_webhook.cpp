@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "handlers/scaikey/handlers_directory.hpp"
+#include "lib/scaikey/webhooks/subscriptions.hpp"
+
+namespace scaikey {
+
+scai::Result<scai::web::Response> send_test_webhook(Context& context, const scai::web::Request& request) {
+    SCAI_TRY(auto object,
+             webhooks::send_test(context.pool, Caller::from(request.principal), request.param("webhook_id")));
+    return object_response(std::move(object));
+}
+
+} // namespace scaikey
