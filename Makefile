@@ -6,7 +6,8 @@
 MAKEFLAGS += --no-builtin-rules
 SHELL := /bin/sh
 
-NEEDS_CONFIG := $(filter-out help clean distclean deps down status logs psql format format-check,$(or $(MAKECMDGOALS),all))
+# up, check and bench install the packages first, then call make again for the rest: autoconf may be missing until then.
+NEEDS_CONFIG := $(filter-out up check bench help clean distclean deps down status logs psql format format-check,$(or $(MAKECMDGOALS),all))
 ifneq ($(NEEDS_CONFIG),)
 include config.mk
 endif

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Installs the Debian packages the build, the stack and the tests need; does nothing (and asks nothing) when all are there.
 set -eu
-wanted="g++ make autoconf pkg-config ccache
+wanted="git g++ make autoconf pkg-config ccache
  libfcgi-dev libcgicc-dev libjansson-dev libcurl4-openssl-dev libssl-dev libsoci-dev libpq-dev libjose-dev libsimdjson-dev
  libcli11-dev libboost-test-dev
  postgresql-15 redis-server nginx-light runit snooze curl wrk"
@@ -25,17 +25,21 @@ if [ "$(id -u)" -ne 0 ]; then
   as_root=sudo
 fi
 echo "installing:$missing"
-# The packages' own services stay off: the stack runs private copies on its own ports.
+# The packages' own services stay off, and no cluster of PostgreSQL's packaging is made: the stack runs private copies on
+# its own ports. Both switches are taken back afterwards.
 policy=/usr/sbin/policy-rc.d
-made_policy=no
+cluster=/etc/postgresql-common/createcluster.d/scai.conf
+made=""
 if [ ! -e "$policy" ]; then
+  made="$made $policy"
   printf '#!/bin/sh\nexit 101\n' | $as_root tee "$policy" >/dev/null
   $as_root chmod 755 "$policy"
-  made_policy=yes
 fi
-trap '[ "$made_policy" = no ] || $as_root rm -f "$policy"' EXIT
-$as_root mkdir -p /etc/postgresql-common/createcluster.d
-echo 'create_main_cluster = false' | $as_root tee /etc/postgresql-common/createcluster.d/scai.conf >/dev/null
-export DEBIAN_FRONTEND=noninteractive
+if [ ! -e "$cluster" ]; then
+  made="$made $cluster"
+  $as_root mkdir -p "$(dirname "$cluster")"
+  echo 'create_main_cluster = false' | $as_root tee "$cluster" >/dev/null
+fi
+trap '[ -z "$made" ] || $as_root rm -f $made' EXIT
 $as_root apt-get update -q
-$as_root apt-get install -y -q --no-install-recommends $missing
+$as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends $missing

@@ -40,7 +40,6 @@ write_settings() {
     value=$(database_url scaiflow) && env_put "$flow" DATABASE_URL
   fi
   own "$flow" SCAIKEY_BASE_URL "http://127.0.0.1:$KEY_PORT"
-  own "$flow" SCAIFLOW_PUBLIC_URL "http://127.0.0.1:$FLOW_PORT"
   own "$flow" SCAI_METRICS_DIR "$STACK_DIR/run/metrics"
   for name in $(caller_names '^(SCAIFLOW|SCAIKEY|SCAIGRID|SCAIVAULT)_|^(DB_POOL_SIZE|FCGI_THREADS|TRUSTED_PROXIES)$'); do
     eval "value=\$$name"
