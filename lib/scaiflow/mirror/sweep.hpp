@@ -6,6 +6,8 @@
 #include "lib/json/value.hpp"
 #include "lib/scaiflow/app/context.hpp"
 #include "lib/scaiflow/directory/directory.hpp"
+#include "lib/scaiflow/mirror/source.hpp"
+#include "lib/scaiflow/roles/roles.hpp"
 
 #include <functional>
 #include <optional>
@@ -15,14 +17,15 @@
 namespace scaiflow::mirror {
 
 struct SweepOptions {
-    std::string trigger;               ///< cron, manual, api, register, webhook
-    std::string actor;                 ///< user id, "cli:<login>", "cron"
-    std::optional<std::string> tenant; ///< only this one
+    std::string trigger;                    ///< cron, manual, api, register, webhook
+    std::string actor;                      ///< user id, "cli:<login>", "cron"
+    std::optional<std::string> tenant = {}; ///< only this one
     bool dry_run = false;
-    bool force = false; ///< lets the deletion breaker pass; not the empty-upstream stop
+    bool force = false;  ///< lets the deletion breaker pass; not the empty-upstream stop
+    bool if_due = false; ///< skip (not_due) unless SCAIFLOW_SYNC_INTERVAL_MINUTES have passed
     std::size_t max_changes =
         10000; ///< changes listed per object type (removals and role changes are always listed)
-    std::function<void(const directory::Progress&)> progress; ///< may be empty
+    std::function<void(const directory::Progress&)> progress = {}; ///< may be empty
 };
 
 struct Breaker {
@@ -73,6 +76,31 @@ struct SweepResult {
         messages;       ///< run-wide, e.g. no_super_admin with the three lines of seed 000
     std::string holder; ///< who holds the lock when already_running
 };
+
+/// What a sweep needs of the settings.
+struct SweepSettings {
+    std::string missing; ///< settings without which ScaiKey cannot be asked, "" when all are there
+    std::int64_t max_deletes = 50, max_percent = 10;
+    std::int64_t interval_minutes = 60;
+    roles::SuperAdminGroups super_admin_groups;
+};
+
+/// A sweep with its edges given, for tests and for the adapter below.
+struct Parts {
+    scai::db::Pool& pool;
+    const scai::Clock& clock;
+    SweepSettings settings;
+    SourceFactory make_source;
+};
+
+/// Where the mirror stands afterwards, and what others may rely on:
+///   * the run's started_at is what the mirror is true as of: an object a webhook changed later is left
+///   alone;
+///   * tenants.last_synced_at moves with every run that left nothing of the tenant unknown; tenants.last_run
+///   (the
+///     watermark for late webhooks) only when, besides, every user was proven;
+///   * each tenant is one transaction under lock_mirror; roles are reconciled in one of their own at the end.
+SweepResult sweep(Parts& parts, const SweepOptions& options);
 
 /// One sweep under the run lock. Never throws for upstream troubles; database loss throws after the run row
 /// says so as far as possible. Exit codes as design.md section 3.

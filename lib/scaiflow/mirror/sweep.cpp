@@ -1,0 +1,530 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "lib/scaiflow/mirror/sweep.hpp"
+
+#include "lib/base/strings.hpp"
+#include "lib/job/job.hpp"
+#include "lib/log/log.hpp"
+#include "lib/scaiflow/mirror/tenant.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <exception>
+#include <memory>
+#include <set>
+
+namespace scaiflow::mirror {
+
+namespace {
+
+using scai::db::Scope;
+using scai::db::Tx;
+
+constexpr auto deadline = std::chrono::hours(4);
+// Cron fires to the minute and starts a little late: an hourly sweep must not find itself seconds too early.
+constexpr std::int64_t due_slack_seconds = 30;
+
+/// Carries a dry run's findings out of the transaction that it rolls back.
+struct RolledBack {};
+
+void sum(Counters& total, const Counters& part) {
+    total.users_seen += part.users_seen;
+    total.users_added += part.users_added;
+    total.users_undeleted += part.users_undeleted;
+    total.users_soft_deleted += part.users_soft_deleted;
+    total.users_updated += part.users_updated;
+    total.users_unverified += part.users_unverified;
+    total.groups_seen += part.groups_seen;
+    total.groups_added += part.groups_added;
+    total.groups_undeleted += part.groups_undeleted;
+    total.groups_soft_deleted += part.groups_soft_deleted;
+    total.groups_updated += part.groups_updated;
+    total.memberships_seen += part.memberships_seen;
+    total.memberships_added += part.memberships_added;
+    total.memberships_soft_deleted += part.memberships_soft_deleted;
+}
+
+/// What the last transaction of a run says: tenants that went missing, roles.
+struct Closing {
+    Counters removed;
+    std::optional<Breaker> breaker;
+    std::vector<directory::Message> messages;
+    std::optional<roles::Reconciled> roles;
+};
+
+/// Errors after which the database cannot be trusted to answer: the run ends. Anything else is one tenant's.
+bool fatal(const scai::db::Error& error) {
+    return error.connection_lost() || dynamic_cast<const scai::db::Unavailable*>(&error) ||
+           dynamic_cast<const scai::db::InDoubt*>(&error);
+}
+
+class Sweeper {
+public:
+    Sweeper(Parts& parts, const SweepOptions& options, scai::job::Run& job, SweepResult& result)
+        : parts_(parts), options_(options), job_(job),
+          result_(result), limits_{parts.settings.max_deletes, parts.settings.max_percent, options.force} {}
+
+    void run() {
+        result_.run_id = job_.id();
+        row_ = scai::db::in_tx(parts_.pool, Scope::none(), [&](Tx& tx) {
+            store::prepare_session(tx);
+            return store::begin_run(tx, job_.id(), options_);
+        });
+        source_ = parts_.make_source(
+            options_.tenant.value_or(""), [this] { return job_.must_stop(); }, options_.progress);
+        auto listed = source_->tenants();
+        if (!listed) {
+            say(result_.messages, "error", "upstream_unavailable", listed.error().message);
+            close("unavailable", scai::job::exit_unavailable);
+            return;
+        }
+        result_.messages = listed->messages;
+        const auto tenants = walkable(*listed);
+        if (options_.dry_run)
+            run_dry(tenants, *listed);
+        else
+            run_live(tenants, *listed);
+        conclude();
+    }
+
+    /// The run row after an exception: as far as the database still answers.
+    void fail(const std::string& text) noexcept {
+        try {
+            say(result_.messages, "error", "database_unavailable", text);
+            close(result_.outcome, result_.exit_code);
+        } catch (const std::exception&) { // the next run closes the row as killed
+        }
+    }
+
+private:
+    static void say(std::vector<directory::Message>& to, const char* level, const char* code,
+                    std::string text) {
+        to.push_back({level, code, std::move(text)});
+    }
+
+    void progress(const std::string& tenant, const char* phase) const {
+        if (options_.progress)
+            options_.progress({tenant, phase, 0, 0});
+    }
+
+    /// In key order, each once. A tenant that is listed but not ACTIVE is not gone: it is not walked, its
+    /// objects stay, only its status is brought up to date.
+    std::vector<directory::Tenant> walkable(const directory::Directory::Tenants& listed) {
+        std::vector<directory::Tenant> out, idle;
+        std::set<std::string> seen;
+        for (const auto& tenant : listed.tenants) {
+            if ((options_.tenant && tenant.id != *options_.tenant) || !seen.insert(tenant.id).second)
+                continue;
+            const bool active = tenant.status.empty() || scai::iequals(tenant.status, "ACTIVE");
+            (active ? out : idle).push_back(tenant);
+        }
+        std::ranges::sort(out, {}, &directory::Tenant::id);
+        for (const auto& tenant : idle) {
+            say(result_.messages, "info", "tenant_inactive",
+                "tenant " + tenant.id + " is " + tenant.status + ": its users and groups stay as they are");
+        }
+        if (!idle.empty() && !options_.dry_run) {
+            scai::db::in_tx(parts_.pool, Scope::all_tenants(), [&](Tx& tx) {
+                for (const auto& tenant : idle)
+                    store::note_tenant(tx, tenant, row_);
+            });
+        }
+        return out;
+    }
+
+    /// nullopt: walked and staged. Else why not.
+    std::optional<std::string> stage(const directory::Tenant& tenant, store::Walk& walk) {
+        walk.tenant = tenant;
+        if (job_.must_stop())
+            return stopped_text;
+        try {
+            walk = stage_tenant(parts_.pool, *source_, tenant);
+        } catch (const scai::db::Error& error) {
+            if (fatal(error))
+                throw;
+            return refused_text(error);
+        }
+        result_.upstream_calls += walk.report.calls;
+        if (walk.report.failed)
+            return walk.report.failed->message;
+        if (job_.must_stop())
+            return stopped_text;
+        return std::nullopt;
+    }
+
+    void run_live(const std::vector<directory::Tenant>& tenants,
+                  const directory::Directory::Tenants& listed) {
+        store::Listed so_far;
+        std::int64_t staged = 0;
+        for (const auto& tenant : tenants) {
+            store::Walk walk;
+            auto why_not = stage(tenant, walk);
+            if (why_not) {
+                result_.tenants.push_back(untouched(walk, *why_not));
+                continue;
+            }
+            progress(tenant.id, "apply");
+            result_.tenants.push_back(apply_live(walk, so_far));
+            staged += walk.users + walk.groups + walk.members;
+            if (staged > 100000) { // a large tenant's rows need not lie about while the next is walked
+                scai::db::in_tx(parts_.pool, Scope::none(), [](Tx& tx) { store::empty_staging(tx); });
+                staged = 0;
+            }
+        }
+        result_.changes_truncated = so_far.truncated;
+        // Built anew by a replayed transaction, so assigned at its end only.
+        const auto gone = scai::db::in_tx(parts_.pool, Scope::all_tenants(), [&](Tx& tx) {
+            Closing closing;
+            missing(tx, listed, closing);
+            return closing;
+        });
+        take(scai::db::in_tx(parts_.pool, Scope::all_tenants(), [&](Tx& tx) {
+            Closing closing = gone;
+            settle_roles(tx, result_.tenants, closing);
+            return closing;
+        }));
+        auto reader = parts_.pool.read(Scope::all_tenants());
+        result_.changes =
+            store::read_changes(reader, row_.number, static_cast<std::int64_t>(options_.max_changes));
+        result_.changes_truncated =
+            result_.changes_truncated || result_.changes.size() == options_.max_changes;
+    }
+
+    TenantResult apply_live(const store::Walk& walk, store::Listed& so_far) {
+        try {
+            auto applied = scai::db::in_tx(parts_.pool, Scope::all_tenants(), [&](Tx& tx) {
+                store::prepare_session(tx);
+                return apply_walk(tx, walk, row_, options_, limits_, so_far);
+            });
+            so_far = applied.listed;
+            // At once, not at the end of the run: who moved is somebody's last super_admin perhaps. In a
+            // transaction of its own because of the order of the locks.
+            const auto moved = scai::db::in_tx(parts_.pool, Scope::all_tenants(), [&](Tx& tx) {
+                std::vector<directory::Message> messages;
+                move_grants(tx, messages);
+                return messages;
+            });
+            result_.messages.insert(result_.messages.end(), moved.begin(), moved.end());
+            return std::move(applied.result);
+        } catch (const scai::db::Error& error) {
+            if (fatal(error))
+                throw;
+            return untouched(walk, refused_text(error));
+        }
+    }
+
+    /// All tenants, the missing ones and the roles in one transaction, so that each sees what the others
+    /// would have done; then it is rolled back.
+    void run_dry(const std::vector<directory::Tenant>& tenants, const directory::Directory::Tenants& listed) {
+        std::vector<store::Walk> walks;
+        std::vector<TenantResult> failed;
+        for (const auto& tenant : tenants) {
+            store::Walk walk;
+            if (auto why_not = stage(tenant, walk))
+                failed.push_back(untouched(walk, *why_not));
+            else
+                walks.push_back(std::move(walk));
+        }
+        progress("", "apply");
+        std::vector<TenantResult> results;
+        std::vector<Change> changes;
+        store::Listed so_far;
+        Closing closing;
+        try {
+            scai::db::in_tx(parts_.pool, Scope::all_tenants(), [&](Tx& tx) {
+                store::prepare_session(tx);
+                results = failed;
+                so_far = {};
+                for (const auto& walk : walks) {
+                    auto applied = apply_walk(tx, walk, row_, options_, limits_, so_far);
+                    so_far = applied.listed;
+                    results.push_back(std::move(applied.result));
+                }
+                closing = {};
+                missing(tx, listed, closing);
+                settle_roles(tx, results, closing);
+                changes = store::read_changes(tx, row_.number, most_changes_in_memory);
+                throw RolledBack();
+            });
+        } catch (const RolledBack&) { // as intended
+        }
+        std::ranges::sort(results, {}, &TenantResult::tenant_id);
+        result_.tenants = std::move(results);
+        result_.changes = std::move(changes);
+        result_.changes_truncated = so_far.truncated || result_.changes.size() == most_changes_in_memory;
+        take(closing);
+    }
+
+    /// Tenants that a complete list no longer names.
+    void missing(Tx& tx, const directory::Directory::Tenants& listed, Closing& closing) {
+        if (!listed.complete || options_.tenant || job_.must_stop())
+            return;
+        store::prepare_session(tx);
+        hold(tx);
+        remove_missing(tx, listed, closing);
+    }
+
+    /// The roles, after everything else. `results`: the tenants. Roles have a lock of their own, taken before
+    /// anything is written.
+    void settle_roles(Tx& tx, const std::vector<TenantResult>& results, Closing& closing) {
+        // A run that believed no listing changes no role either: upstream down or a breaker must not become
+        // the moment at which somebody is demoted.
+        const bool believed = std::ranges::any_of(
+            results, [](const TenantResult& tenant) { return tenant.error.empty() && !tenant.breaker; });
+        if (!believed || job_.must_stop())
+            return;
+        store::prepare_session(tx);
+        hold(tx);
+        roles::lock(tx);
+        move_grants(tx, closing.messages);
+        closing.roles =
+            roles::reconcile(tx, parts_.settings.super_admin_groups,
+                             {"sync:" + job_.id(), scai::json::Value::object({{"run_id", job_.id()}})});
+        for (const auto& change : closing.roles->changes) {
+            const auto held =
+                scai::json::Value::object({{"admin_role", "super_admin"}, {"admin_role_source", "group"}});
+            const bool promoted = change.change == "promoted";
+            store::list_role_change(tx, row_,
+                                    {change.tenant_id, "role", change.user_id, change.change,
+                                     promoted ? scai::json::Value() : held,
+                                     promoted ? held : scai::json::Value()});
+        }
+    }
+
+    void hold(Tx& tx) {
+        if (!store::hold_run(tx, row_.number))
+            throw Stopped("another sweep has taken over");
+    }
+
+    void move_grants(Tx& tx, std::vector<directory::Message>& messages) {
+        for (const auto& move : store::move_grants(tx, row_, job_.id())) {
+            say(messages, "info", "role_moved",
+                "user " + move.user_id + " moved from tenant " + move.from + " to " + move.to +
+                    " and keeps the " + move.source + " grant of " + move.role);
+        }
+    }
+
+    void remove_missing(Tx& tx, const directory::Directory::Tenants& listed, Closing& closing) {
+        std::vector<std::string> present;
+        for (const auto& tenant : listed.tenants)
+            present.push_back(tenant.id);
+        const auto missing = store::missing_tenants(tx, present);
+        if (missing.empty())
+            return;
+        for (const std::string& tenant : missing)
+            store::lock_mirror(tx, tenant);
+        const std::string names = scai::join(missing, ", ");
+        const auto tallies = store::tally_tenants(tx, missing, row_);
+        if (const auto stop =
+                judge_missing_tenants(tallies, static_cast<std::int64_t>(present.size()), limits_)) {
+            closing.breaker = Breaker{stop->kind, stop->would_remove, stop->limit};
+            for (const std::string& line : stop->lines) {
+                say(closing.messages, "error", stop->kind == "deletes" ? "breaker" : "empty_upstream",
+                    line + " (" + names + ")");
+            }
+            return;
+        }
+        store::remove_tenants(tx, missing, row_, closing.removed);
+        say(closing.messages, "warning", "tenants_gone",
+            "ScaiKey no longer lists these tenants, their users and groups are soft-deleted: " + names);
+    }
+
+    void take(const Closing& closing) {
+        sum(result_.counters, closing.removed);
+        result_.breaker = closing.breaker;
+        result_.messages.insert(result_.messages.end(), closing.messages.begin(), closing.messages.end());
+        if (!closing.roles) {
+            auto reader = parts_.pool.read(Scope::all_tenants());
+            result_.super_admin_count = store::count_super_admins(reader);
+            return;
+        }
+        const auto& roles = *closing.roles;
+        result_.super_admin_count = roles.super_admin_count;
+        result_.super_admins_group_promoted = roles.promoted;
+        result_.super_admins_group_demoted = roles.demoted;
+        for (const auto& entry : roles.groups) {
+            if (!entry.problem.empty())
+                say(result_.messages, "warning", "super_admin_group", entry.text);
+        }
+        for (const auto& pending : roles.pending_problems)
+            say(result_.messages, "warning", "pending_grant", pending.text);
+        for (const auto& email : roles.pending_applied)
+            say(result_.messages, "info", "pending_grant_applied",
+                "the grant waiting for " + email + " is applied");
+        if (roles.kept_last_super_admin) {
+            say(result_.messages, "warning", "last_super_admin_kept",
+                "the last super_admin has left SCAIFLOW_SUPER_ADMIN_GROUPS and is kept, so that somebody can "
+                "still administrate; grant somebody else the role to let go of it: scaiflow-admin grant "
+                "<email> "
+                "--role super_admin");
+        }
+    }
+
+    void conclude() {
+        std::size_t failed = 0;
+        for (const auto& tenant : result_.tenants) {
+            sum(result_.counters, tenant.counters);
+            result_.partial = result_.partial || tenant.partial;
+            failed += tenant.error.empty() ? 0 : 1;
+            if (!result_.breaker)
+                result_.breaker = tenant.breaker;
+            if (tenant.users_method == "member_walk" ||
+                (!result_.users_method && !tenant.users_method.empty()))
+                result_.users_method = tenant.users_method;
+        }
+        if (result_.super_admin_count == 0) {
+            say(result_.messages, "warning", "no_super_admin",
+                "ScaiKey sync OK but no super_admin elected. Two ways to bootstrap:\n"
+                "  (manual)  scaiflow-admin grant <email> --role super_admin\n"
+                "  (group)   set SCAIFLOW_SUPER_ADMIN_GROUPS to a comma-separated list of group ids/names");
+        }
+        const bool nothing_done = failed > 0 && failed == result_.tenants.size();
+        if (result_.breaker)
+            close("breaker", scai::job::exit_breaker);
+        else if (nothing_done && job_.must_stop())
+            close("failed", scai::job::exit_failure);
+        else if (nothing_done)
+            close("unavailable", scai::job::exit_unavailable);
+        else
+            close(result_.partial ? "partial" : "done", scai::job::exit_ok);
+    }
+
+    void close(const std::string& outcome, int exit_code) {
+        result_.outcome = outcome;
+        result_.exit_code = exit_code;
+        result_.duration_seconds =
+            std::chrono::duration<double>(std::chrono::steady_clock::now() - started_).count();
+        auto stored = to_json(result_, false);
+        const auto messages = stored.get("messages");
+        if (options_.tenant)
+            stored.set("only_tenant", *options_.tenant);
+        scai::db::in_tx(parts_.pool, Scope::all_tenants(), [&](Tx& tx) {
+            if (store::finish_run(tx, row_.number, outcome, stored.dump(), messages.dump()))
+                store::empty_staging(tx);
+        });
+    }
+
+    static std::string refused_text(const scai::db::Error& error) {
+        return "the database refused this tenant's rows (SQLSTATE " + error.sqlstate() +
+               "); nothing of it was changed";
+    }
+
+    static constexpr auto stopped_text =
+        "the run was stopped before this tenant was done; nothing of it was changed";
+    static constexpr std::size_t most_changes_in_memory = 100000;
+
+    Parts& parts_;
+    const SweepOptions& options_;
+    scai::job::Run& job_;
+    SweepResult& result_;
+    const Limits limits_;
+    store::RunRow row_;
+    std::unique_ptr<Source> source_;
+    const std::chrono::steady_clock::time_point started_ = std::chrono::steady_clock::now();
+};
+
+SweepResult skipped(const SweepOptions& options, const char* reason, int exit_code, std::string text) {
+    SweepResult result;
+    result.outcome = "skipped";
+    result.dry_run = options.dry_run;
+    result.skipped_reason = reason;
+    result.exit_code = exit_code;
+    result.messages.push_back({exit_code == scai::job::exit_ok ? "info" : "error", reason, std::move(text)});
+    return result;
+}
+
+bool due(Parts& parts) {
+    if (parts.settings.interval_minutes == 0)
+        return false;
+    auto reader = parts.pool.read(Scope::none());
+    const auto last = store::last_run(reader);
+    // Less than nothing ago: the clock was set back since; waiting for it to catch up could take forever.
+    if (!last || last->seconds_ago < 0 ||
+        last->seconds_ago + due_slack_seconds >= parts.settings.interval_minutes * 60)
+        return true;
+    return store::requested(reader);
+}
+
+void log_messages(const SweepResult& result) {
+    const auto write = [&](const directory::Message& message, const std::string& tenant) {
+        if (message.level == "info")
+            return;
+        scai::log::write(message.level == "error" ? scai::log::Level::error : scai::log::Level::warn,
+                         "sync." + message.code,
+                         {{"text", message.text}, {"tenant", tenant}, {"run", result.run_id}});
+    };
+    for (const auto& tenant : result.tenants) {
+        for (const auto& message : tenant.messages)
+            write(message, tenant.tenant_id);
+        if (!tenant.error.empty())
+            write({"error", "tenant_failed", tenant.error}, tenant.tenant_id);
+    }
+    for (const auto& message : result.messages)
+        write(message, "");
+    scai::log::info("sync." + result.outcome,
+                    {{"run", result.run_id},
+                     {"users_seen", result.counters.users_seen},
+                     {"groups_seen", result.counters.groups_seen},
+                     {"memberships_seen", result.counters.memberships_seen},
+                     {"upstream_calls", static_cast<std::int64_t>(result.upstream_calls)},
+                     {"seconds", result.duration_seconds}});
+}
+
+} // namespace
+
+SweepResult sweep(Parts& parts, const SweepOptions& options) {
+    if (!parts.settings.missing.empty()) {
+        auto result = skipped(options, "credentials_missing", scai::job::exit_config,
+                              "ScaiKey cannot be asked: " + parts.settings.missing + " not set");
+        log_messages(result);
+        return result;
+    }
+    if (options.if_due && !due(parts)) {
+        return skipped(options, "not_due", scai::job::exit_ok,
+                       parts.settings.interval_minutes == 0
+                           ? "SCAIFLOW_SYNC_INTERVAL_MINUTES is 0: periodic sweeps are switched off"
+                           : "the last sweep is less than " +
+                                 std::to_string(parts.settings.interval_minutes) +
+                                 " minutes old (SCAIFLOW_SYNC_INTERVAL_MINUTES)");
+    }
+    SweepResult result;
+    result.dry_run = options.dry_run;
+    std::exception_ptr lost;
+    const auto ran = scai::job::run(
+        parts.pool, {"scaiflow", "sync", deadline}, parts.clock, options.trigger, [&](scai::job::Run& job) {
+            Sweeper sweeper(parts, options, job, result);
+            try {
+                sweeper.run();
+            } catch (const std::exception& error) {
+                lost = std::current_exception();
+                const auto* database = dynamic_cast<const scai::db::Error*>(&error);
+                result.outcome = database && fatal(*database) ? "unavailable" : "failed";
+                result.exit_code =
+                    database && fatal(*database) ? scai::job::exit_unavailable : scai::job::exit_software;
+                sweeper.fail(database ? "the database failed (SQLSTATE " + database->sqlstate() +
+                                            "); tenants that were not finished are as they were"
+                                      : std::string(error.what()));
+                throw;
+            }
+            return scai::job::Outcome{result.exit_code, result.outcome, to_json(result, false), ""};
+        });
+    if (const auto* locked = std::get_if<scai::job::Locked>(&ran)) {
+        result = skipped(options, "already_running", scai::job::exit_locked,
+                         "another sweep is running: " + locked->holder);
+        result.holder = locked->holder;
+        return result;
+    }
+    if (lost) {
+        log_messages(result);
+        std::rethrow_exception(lost);
+    }
+    if (result.outcome.empty()) { // the lock itself could not be had: the database does not answer
+        const auto& outcome = std::get<scai::job::Outcome>(ran);
+        result.outcome = outcome.outcome;
+        result.exit_code = outcome.exit_code;
+        result.messages.push_back({"error", "database_unavailable", "the database failed: " + outcome.error});
+    }
+    log_messages(result);
+    return result;
+}
+
+} // namespace scaiflow::mirror
