@@ -1,0 +1,195 @@
+// GET /v1/me, and with it the gate every other group uses. SPDX-License-Identifier: Apache-2.0
+#include "handlers/scaiflow/auth/handlers.hpp"
+#include "tests/support/scaiflow.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+namespace json = scai::json;
+namespace web = scai::web;
+using scai::unix_seconds;
+using test::detail;
+
+namespace {
+
+struct Me {
+    test::Database database = test::migrated_database("scaiflow");
+    test::ScaiFlowGroup group{database, "auth", scaiflow::auth_api::routes()};
+
+    void add_user(const std::string& id, const std::string& tenant, const std::string& more_columns = "",
+                  const std::string& more_values = "") const {
+        database.sql("INSERT INTO scaiflow.users (tenant_id, id, email, display_name, seen_by" +
+                     more_columns + ") VALUES ('" + tenant + "', '" + id + "', '" + id +
+                     "@mirror.example', 'Name " + id + "', 'effective_users'" + more_values + ")");
+    }
+    json::Value me(const std::string& token) const {
+        const auto response = group.get("/v1/me", token);
+        BOOST_TEST(response.status == 200, response.body);
+        return *json::parse(response.body);
+    }
+    void refused(const std::string& token, const std::string& text) const {
+        const auto response = group.get("/v1/me", token);
+        BOOST_TEST(response.status == 401, response.body);
+        BOOST_TEST(detail(response).text_or("") == text);
+        BOOST_TEST(test::header(response, "WWW-Authenticate") == "Bearer");
+    }
+    json::Value claims(const std::string& subject = "usr_1", const std::string& tenant = "tnt_a") const {
+        return test::user_claims(group.now(), subject, tenant);
+    }
+};
+
+} // namespace
+
+BOOST_FIXTURE_TEST_SUITE(handlers_scaiflow_auth_me, Me)
+
+BOOST_AUTO_TEST_CASE(mirrored_user_sees_role_and_groups) {
+    add_user("usr_1", "tnt_a", ", admin_role, admin_role_source", ", 'tenant_admin', 'manual'");
+    database.sql(
+        "INSERT INTO scaiflow.memberships (tenant_id, group_id, user_id, deleted_at) VALUES "
+        "('tnt_a','grp_b','usr_1',NULL), ('tnt_a','grp_a','usr_1',NULL), ('tnt_a','grp_gone','usr_1',now()),"
+        "('tnt_b','grp_other','usr_1',NULL)");
+    BOOST_TEST(
+        me(group.user_token("usr_1", "tnt_a")).dump() ==
+        R"({"sub":"usr_1","tenant_id":"tnt_a","email":"usr_1@mirror.example","display_name":"Name usr_1",)"
+        R"("permissions":["scaicore:manage","scaicore:view"],"groups":["grp_a","grp_b"],)"
+        R"("admin_role":"tenant_admin","admin_role_source":"manual","mirrored":true})");
+}
+
+BOOST_AUTO_TEST_CASE(user_not_mirrored_yet_has_no_role) {
+    const auto body = me(group.user_token("usr_new", "tnt_a"));
+    BOOST_TEST(body.member("email") == "usr_new@example");
+    BOOST_TEST(body.get("admin_role").is_null());
+    BOOST_TEST(body.get("permissions").size() == 0U);
+    BOOST_TEST(body.get("mirrored").boolean().value() == false);
+}
+
+BOOST_AUTO_TEST_CASE(same_user_id_in_another_tenant_is_somebody_else) {
+    add_user("usr_1", "tnt_b", ", admin_role, admin_role_source", ", 'super_admin', 'manual'");
+    const auto body = me(group.user_token("usr_1", "tnt_a"));
+    BOOST_TEST(body.get("mirrored").boolean().value() == false);
+    BOOST_TEST(body.get("admin_role").is_null());
+}
+
+BOOST_AUTO_TEST_CASE(missing_or_odd_authorization_is_401) {
+    refused("", "missing bearer token");
+    for (const char* header : {"Basic abc", "Bearer", "Bearer ", "bearerx y", ""}) {
+        web::Request request;
+        request.method = "GET";
+        request.path = "/v1/me";
+        request.headers["authorization"] = header;
+        const auto response = group.send(request);
+        BOOST_TEST(response.status == 401);
+        BOOST_TEST(detail(response).text_or("") == "missing bearer token");
+    }
+    web::Request lower;
+    lower.method = "GET";
+    lower.path = "/v1/me";
+    lower.headers["authorization"] = "bearer " + group.user_token("usr_1", "tnt_a");
+    BOOST_TEST(group.send(lower).status == 200);
+}
+
+BOOST_AUTO_TEST_CASE(wrong_audience_says_so) {
+    refused(group.token(claims().set("aud", "user-portal")), "invalid token: Audience doesn't match");
+}
+
+BOOST_AUTO_TEST_CASE(expired_foreign_and_broken_tokens_are_refused_with_a_reason) {
+    const auto starts = [&](const std::string& token) {
+        const auto response = group.get("/v1/me", token);
+        BOOST_TEST(response.status == 401);
+        BOOST_TEST(detail(response).text_or("").starts_with("invalid token: "));
+    };
+    starts("abc");
+    starts(group.token(claims().set("exp", unix_seconds(group.now()) - 3600)));
+    starts(group.token(claims().set("iss", "https://evil.example")));
+    auto token = group.user_token("usr_1", "tnt_a");
+    token[token.size() - 10] = token[token.size() - 10] == 'A' ? 'B' : 'A';
+    starts(token);
+}
+
+BOOST_AUTO_TEST_CASE(disabled_and_deleted_users_lose_access_at_once) {
+    add_user("usr_1", "tnt_a");
+    const auto token = group.user_token("usr_1", "tnt_a");
+    BOOST_TEST(me(token).get("mirrored").boolean().value());
+    database.sql("UPDATE scaiflow.users SET status = 'SUSPENDED'");
+    refused(token, "invalid token: the user is disabled");
+    database.sql("UPDATE scaiflow.users SET status = 'active'");
+    me(token);
+    database.sql("UPDATE scaiflow.users SET deleted_at = now()");
+    refused(token, "invalid token: the user is deleted");
+}
+
+BOOST_AUTO_TEST_CASE(service_token_has_its_scopes_and_no_role) {
+    add_user("svc", "tnt_a", ", admin_role, admin_role_source", ", 'super_admin', 'manual'");
+    const auto body =
+        me(group.token(test::service_claims(group.now(), "svc").set("scope", "scaicore:view groups:read")));
+    BOOST_TEST(body.get("permissions").dump() == R"(["scaicore:view"])");
+    BOOST_TEST(body.get("admin_role").is_null());
+    BOOST_TEST(body.get("tenant_id").is_null());
+}
+
+BOOST_AUTO_TEST_CASE(token_role_and_scopes_give_permissions) {
+    BOOST_TEST(me(group.token(claims().set("role", "tenant_viewer"))).get("permissions").dump() ==
+               R"(["scaicore:view"])");
+    BOOST_TEST(me(group.token(claims().set("role", "partner_admin"))).get("permissions").size() == 2U);
+    BOOST_TEST(me(group.token(claims().set("scope", "openid scaicore:manage"))).get("permissions").dump() ==
+               R"(["scaicore:manage","scaicore:view"])");
+    BOOST_TEST(me(group.token(claims().set("permissions", json::Value::array({"scaicore:view", "x:y"}))))
+                   .get("permissions")
+                   .dump() == R"(["scaicore:view","x:y"])");
+}
+
+BOOST_AUTO_TEST_CASE(default_permissions_are_for_users_whose_token_names_none) {
+    const test::ScaiFlowGroup other(database, "auth", scaiflow::auth_api::routes(),
+                                    {{"SCAIFLOW_DEFAULT_PERMISSIONS", "scaicore:view"}});
+    const auto permissions = [&](const json::Value& value) {
+        return json::parse(other.get("/v1/me", other.token(value)).body)->get("permissions").dump();
+    };
+    BOOST_TEST(permissions(claims()) == R"(["scaicore:view"])");
+    BOOST_TEST(permissions(claims().set("permissions", json::Value::array({"x:y"}))) == R"(["x:y"])");
+    BOOST_TEST(permissions(test::service_claims(other.now(), "svc")) == "[]");
+}
+
+BOOST_AUTO_TEST_CASE(without_scaikey_settings_the_gate_answers_503) {
+    const test::ScaiFlowGroup other(database, "auth", scaiflow::auth_api::routes(),
+                                    {{"SCAIFLOW_SCAIKEY_CLIENT_SECRET", ""}});
+    const auto response = other.get("/v1/me", group.user_token("usr_1", "tnt_a"));
+    BOOST_TEST(response.status == 503);
+    BOOST_TEST(detail(response).text_or("") == "ScaiKey OIDC not configured on the server");
+}
+
+BOOST_AUTO_TEST_CASE(keys_that_cannot_be_read_are_503_not_401) {
+    group.scaikey->keys_down = true;
+    const auto response = group.get("/v1/me", group.user_token("usr_1", "tnt_a"));
+    BOOST_TEST(response.status == 503);
+    BOOST_TEST(detail(response).member("error") == "jwks_unavailable");
+}
+
+BOOST_AUTO_TEST_CASE(disabled_authentication_gives_the_fixed_principal) {
+    const test::ScaiFlowGroup other(database, "auth", scaiflow::auth_api::routes(),
+                                    {{"SCAIFLOW_AUTH_DISABLED", "true"}});
+    for (const char* token : {"", "anything"}) {
+        const auto response = other.get("/v1/me", token);
+        BOOST_TEST(response.status == 200);
+        BOOST_TEST(json::parse(response.body)->member("admin_role") == "super_admin");
+    }
+}
+
+BOOST_AUTO_TEST_CASE(dead_database_is_503) {
+    const auto token = group.user_token("usr_1", "tnt_a");
+    BOOST_TEST(group.get("/v1/me", token).status == 200);
+    test::postgres().stop(true);
+    const auto response = group.get("/v1/me", token);
+    test::postgres().start();
+    BOOST_TEST(response.status == 503);
+    BOOST_TEST(group.get("/v1/me", token).status == 200);
+}
+
+BOOST_AUTO_TEST_CASE(body_and_other_methods_are_refused) {
+    web::Request request;
+    request.method = "GET";
+    request.path = "/v1/me";
+    request.body = "x";
+    BOOST_TEST(group.send(request).status == 413);
+    BOOST_TEST(group.post("/v1/me", "{}").status == 405);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
