@@ -1,11 +1,85 @@
 # Migrations, the demo directory, the registration with ScaiKey, the first sweep, the banner; sourced.
 # SPDX-License-Identifier: Apache-2.0
-migrate() {
-  "$BIN/scaiflow-admin" --env-file "$STACK_DIR/scaiflow.env" migrate --sql "$ROOT/sql" || die "scaiflow-admin migrate failed"
-  embedded_scaikey || return 0
-  "$BIN/scaikey-job-migrate" --env-file "$STACK_DIR/scaikey.env" || die "scaikey-job-migrate failed"
+
+# A program of the stack with nothing of the caller's environment: what counts is in the env files.
+program() {
+  name=$1
+  shift
+  env -i PATH="$PATH" HOME="${HOME:-/}" LANG=C.UTF-8 TERM="${TERM:-dumb}" \
+    ${ASAN_OPTIONS:+"ASAN_OPTIONS=$ASAN_OPTIONS"} ${UBSAN_OPTIONS:+"UBSAN_OPTIONS=$UBSAN_OPTIONS"} \
+    ${TSAN_OPTIONS:+"TSAN_OPTIONS=$TSAN_OPTIONS"} SCAI_STACK="$STACK_DIR" SCAI_SQL_DIR="$ROOT/sql" "$BIN/$name" "$@" 9>&-
 }
-load_demo() { :; }
-register_scaiflow() { :; }
-first_sweep() { :; }
-banner() { :; }
+
+migrate() {
+  program scaiflow-admin --env-file "$STACK_DIR/scaiflow.env" migrate || die "scaiflow-admin migrate failed"
+  embedded_scaikey || return 0
+  program scaikey-job-migrate --env-file "$STACK_DIR/scaikey.env" || die "scaikey-job-migrate failed"
+}
+
+# The administrator of the embedded ScaiKey that registers ScaiFlow: a SERVICE application whose secret only this stack knows.
+ADMIN_CLIENT=scai-stack
+ADMIN_SECRET=$STACK_DIR/scaikey-admin.secret
+load_demo() {
+  program scaikey-job-rotate-keys --env-file "$STACK_DIR/scaikey.env" --if-due >/dev/null ||
+    die "scaikey-job-rotate-keys made no signing key"
+  if [ ! -s "$ADMIN_SECRET" ]; then
+    (umask 077 && head -c 36 /dev/urandom | base64 | tr -d '/+=\n' >"$ADMIN_SECRET.new")
+    (
+      umask 077
+      printf '{"applications":[{"client_id":"%s","name":"make up","application_type":"SERVICE","scope":"GLOBAL",' "$ADMIN_CLIENT"
+      printf '"client_secret":"%s","allowed_scopes":["admin:read","admin:write"]}]}\n' "$(cat "$ADMIN_SECRET.new")"
+    ) >"$STACK_DIR/scaikey-admin.json"
+    program scaikey-job-load --env-file "$STACK_DIR/scaikey.env" --file "$STACK_DIR/scaikey-admin.json" >/dev/null ||
+      die "scaikey-job-load does not take the administrator"
+    rm -f "$STACK_DIR/scaikey-admin.json"
+    mv "$ADMIN_SECRET.new" "$ADMIN_SECRET"
+  fi
+  if [ "$(echo 'SELECT count(*) FROM scaikey.tenants' | sql scai)" = 0 ]; then
+    program scaikey-job-load --env-file "$STACK_DIR/scaikey.env" --file "$ROOT/sql/scaikey/demo.json" ||
+      die "scaikey-job-load does not take sql/scaikey/demo.json"
+  fi
+}
+
+register_scaiflow() {
+  rotate="" # a secret that is lost here cannot be asked for again
+  [ -n "$(env_get "$STACK_DIR/scaiflow.env" SCAIFLOW_SCAIKEY_CLIENT_SECRET)" ] || rotate=--rotate-secret
+  program scaiflow scaikey-register --env-file "$STACK_DIR/scaiflow.env" --scaikey-url "http://127.0.0.1:$KEY_PORT" \
+    --url "http://127.0.0.1:$FLOW_PORT" --admin-client-id "$ADMIN_CLIENT" --admin-secret-file "$ADMIN_SECRET" \
+    --assign-all-users --no-sweep $rotate || give_up "ScaiFlow could not be registered with the embedded ScaiKey" scaikey nginx
+}
+
+# The first time with everything shown; later only when it is due.
+first_sweep() {
+  due=""
+  [ "$(echo "SELECT count(*) FROM scaiflow.tenants WHERE last_synced_at IS NOT NULL" | sql scai)" = 0 ] || due=--if-due
+  say "sweep"
+  code=0
+  program scaiflow-job-sync --env-file "$STACK_DIR/scaiflow.env" $due || code=$?
+  case $code in
+    0 | 75) ;;
+    *) SWEEP_FAILED=$code ;;
+  esac
+}
+
+banner() {
+  flow=http://127.0.0.1:$FLOW_PORT
+  echo
+  echo "ScaiFlow          $flow/"
+  echo "ScaiKey           $(base_url_in_use)"
+  if embedded_scaikey; then
+    echo "sign in           $DEMO_EMAIL  $DEMO_PASSWORD   (super_admin of the demo tenant)"
+  fi
+  echo "settings          $STACK_DIR/scaiflow.env"
+  echo "logs              $STACK_DIR/log/<service>/current"
+  echo
+  echo "try"
+  echo "  curl -s $flow/v1/health/ready"
+  echo "  curl -s $flow/v1/auth/config"
+  echo "  curl -s -H \"Authorization: Bearer \$TOKEN\" $flow/v1/admin/users    # \$TOKEN: sign in at $flow/ and copy it"
+  if ! embedded_scaikey && [ -z "$(env_get "$STACK_DIR/scaiflow.env" SCAIFLOW_SCAIKEY_CLIENT_ID)" ]; then
+    echo
+    echo "$SCAIKEY_BASE_URL does not know this ScaiFlow yet:"
+    echo "  $BIN/scaiflow scaikey-register --env-file $STACK_DIR/scaiflow.env --url https://<public name> --admin-token-file FILE"
+  fi
+  [ -z "${SWEEP_FAILED:-}" ] || die "everything runs, but the sweep ended with code $SWEEP_FAILED: see above"
+}

@@ -24,6 +24,11 @@ prepare_postgres() {
       mkdir -p /var/lib/scai-stack "$PG_HOME"
       chmod 755 /var/lib/scai-stack "$PG_HOME"
       printf '%s\n' "$STACK_DIR" >"$PG_HOME/stack"
+      if [ ! -L "$STACK_DIR/data/postgres" ] && [ -f "$PGDATA/PG_VERSION" ]; then
+        # Whoever removed $STACK_DIR wanted a fresh start; the old data are for him to remove.
+        mv "$PGDATA" "$PGDATA.$(date +%Y%m%d%H%M%S)"
+        say "$STACK_DIR is new: the cluster it had before was moved aside in $PG_HOME"
+      fi
       ln -sfn "$PGDATA" "$STACK_DIR/data/postgres"
     fi
     mkdir -p "$PGDATA" "$PG_SOCKETS"

@@ -52,8 +52,11 @@ async function who() {
   pre.hidden = false;
   pre.textContent = JSON.stringify(me, null, 2);
   show("GET /v1/me");
+  document.getElementById("token-line").hidden = false;
 }
 
+document.getElementById("copy").addEventListener("click", () =>
+  navigator.clipboard.writeText(sessionStorage.getItem("access_token") || "").then(() => show("copied")));
 const report = (error) => show(error.message);
 document.getElementById("sign-in").addEventListener("click", () => begin().catch(report));
 document.getElementById("sign-out").addEventListener("click", () => { sessionStorage.clear(); location.assign("/"); });
