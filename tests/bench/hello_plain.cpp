@@ -1,5 +1,6 @@
 // Ceiling for `make bench`: libfcgi as its manual shows it, N threads in FCGX_Accept_r, nothing else.
 // usage: hello_plain SOCKET [THREADS]                                   SPDX-License-Identifier: Apache-2.0
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <fcgiapp.h>
@@ -26,6 +27,7 @@ int main(int argc, char** argv) {
         std::fputs("usage: hello_plain SOCKET [THREADS]\n", stderr);
         return 64;
     }
+    std::signal(SIGTERM, SIG_DFL); // libfcgi took it, and its threads would never notice
     const int descriptor = FCGX_OpenSocket(argv[1], backlog);
     if (descriptor < 0)
         return 69;
