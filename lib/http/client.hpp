@@ -39,6 +39,7 @@ struct Response {
     Headers headers; ///< names as received
     std::string body;
     int attempts = 1;
+    std::string redirected_to; ///< URL the answer came from, when a redirect was followed
     /// First header of that name, case-insensitive; "" if absent.
     std::string header(std::string_view name) const;
 };

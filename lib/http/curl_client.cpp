@@ -42,7 +42,10 @@ Result<Response> attempt(Transfer& transfer, const Request& request) {
         return outcome;
     if (auto error = transfer.prepare(request, target))
         return *error;
-    return transfer.finish(curl_easy_perform(transfer.handle()));
+    outcome = transfer.finish(curl_easy_perform(transfer.handle()));
+    if (outcome)
+        outcome->redirected_to = target;
+    return outcome;
 }
 
 } // namespace

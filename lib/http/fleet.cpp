@@ -17,7 +17,7 @@ struct Job {
     Request request;
     Fleet::Done done;
     int tried = 0;
-    bool hopped = false; ///< this attempt already follows its redirect
+    std::string target = {}; ///< where the redirect of this attempt pointed, "" before
     Instant not_before{};
 };
 
@@ -112,10 +112,10 @@ private:
             transfer = std::move(idle_.back());
             idle_.pop_back();
         }
-        job.hopped = !target.empty();
-        if (!job.hopped)
+        job.target = target;
+        if (target.empty())
             ++job.tried;
-        if (auto error = transfer->prepare(job.request, job.hopped ? target : job.request.url)) {
+        if (auto error = transfer->prepare(job.request, target.empty() ? job.request.url : target)) {
             idle_.push_back(std::move(transfer));
             job.done(*error);
             return;
@@ -149,7 +149,7 @@ private:
     void settle(Running running, CURLcode code) {
         auto outcome = running.transfer->finish(code);
         std::string target;
-        if (outcome && running.job.request.follow_same_origin && !running.job.hopped)
+        if (outcome && running.job.request.follow_same_origin && running.job.target.empty())
             target = running.transfer->same_origin_target();
         idle_.push_back(std::move(running.transfer));
         if (!target.empty()) {
@@ -163,8 +163,10 @@ private:
             waiting_.push_back(std::move(running.job));
             return;
         }
-        if (outcome)
+        if (outcome) {
             outcome->attempts = running.job.tried;
+            outcome->redirected_to = std::move(running.job.target);
+        }
         running.job.done(std::move(outcome));
     }
 

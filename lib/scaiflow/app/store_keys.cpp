@@ -26,13 +26,11 @@ constexpr auto claim_fetch = R"(
         OR c.attempted_at > excluded.attempted_at + :p3::bigint * interval '1 second'
 )";
 
+// attempted_at is the claims' alone: an ordinary fetch must not delay the answer to a key rotation.
 constexpr auto save_keys = R"(
-    INSERT INTO scaiflow.jwks_cache AS c (url, document, fetched_at, attempted_at)
-    VALUES (:p1, :p2, 'epoch'::timestamptz + :p3::bigint * interval '1 microsecond',
-            'epoch'::timestamptz + :p3::bigint * interval '1 microsecond')
-    ON CONFLICT (url) DO UPDATE
-       SET document = excluded.document, fetched_at = excluded.fetched_at,
-           attempted_at = greatest(c.attempted_at, excluded.attempted_at)
+    INSERT INTO scaiflow.jwks_cache AS c (url, document, fetched_at)
+    VALUES (:p1, :p2, 'epoch'::timestamptz + :p3::bigint * interval '1 microsecond')
+    ON CONFLICT (url) DO UPDATE SET document = excluded.document, fetched_at = excluded.fetched_at
 )";
 
 std::int64_t microseconds(UtcTime time) {

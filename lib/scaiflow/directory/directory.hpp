@@ -51,8 +51,9 @@ public:
 };
 
 /// A trouble or a fact in words an admin understands at 3 a.m.; code is stable, text names what to do.
-/// Codes: admin_scope_missing, groups_read_missing, application_not_assigned, paging_incomplete,
-/// group_unknown, tenants_list_refused, upstream_unavailable, empty_upstream, nested_too_deep, ...
+/// Codes: admin_scope_missing, application_not_assigned, member_walk, groups_read_missing, no_groups,
+/// empty_upstream, paging_incomplete, upstream_unavailable, group_unknown, nested_too_deep,
+/// tenants_list_refused.
 struct Message {
     std::string level; ///< info, warning, error
     std::string code;
@@ -100,18 +101,19 @@ public:
         bool complete = false; ///< false: taken from group rows, or pinned; then absent tenants prove nothing
         std::vector<Message> messages;
     };
-    /// Pinned tenant, else GET /api/v1/admin/tenants/ (ACTIVE ones), else the tenant ids of the visible group
-    /// rows.
+    /// Pinned tenant, else GET /api/v1/admin/tenants/ (of any status: one that is suspended is not gone),
+    /// else the tenant ids of the visible group rows.
     scai::Result<Tenants> tenants();
 
     /// effective_users first; on 403/404 member_walk. Then all groups and all direct members, each page once.
     Report walk(const Tenant& tenant, Sink& sink);
 
+    ~Directory();
+    Directory(Directory&&) noexcept;
+
 private:
-    DirectorySettings settings_;
-    scai::oidc::ServiceToken& token_;
-    std::function<void(const Progress&)> progress_;
-    std::function<bool()> should_stop_;
+    struct Impl;
+    std::unique_ptr<Impl> impl_;
 };
 
 } // namespace scaiflow::directory
