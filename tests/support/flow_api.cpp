@@ -69,7 +69,7 @@ Principal plain_user(const std::string& tenant) {
     return person(tenant, "usr_plain", "");
 }
 
-std::string Answer::detail() const {
+std::string FlowAnswer::detail() const {
     const auto detail = json.get("detail");
     if (const auto text = detail.text())
         return *text;
@@ -97,8 +97,8 @@ FlowApi::FlowApi(const std::string& group, Routes routes, Settings settings)
                                                   scai::web::Envelope::scaiflow);
 }
 
-Answer FlowApi::call(const std::string& method, const std::string& target, const std::string& body,
-                     const Headers& headers) {
+FlowAnswer FlowApi::call(const std::string& method, const std::string& target, const std::string& body,
+                         const Headers& headers) {
     scai::web::Request request;
     request.method = method;
     const auto question = target.find('?');
@@ -111,7 +111,7 @@ Answer FlowApi::call(const std::string& method, const std::string& target, const
     request.body = body;
     request.base_url = "https://flow.test";
     const auto response = router_->dispatch(request);
-    Answer answer;
+    FlowAnswer answer;
     answer.status = response.status;
     answer.body = response.body;
     if (auto json = scai::json::parse(response.body))
@@ -121,8 +121,8 @@ Answer FlowApi::call(const std::string& method, const std::string& target, const
     return answer;
 }
 
-Answer FlowApi::call_as(const std::string& token, const std::string& method, const std::string& target,
-                        const std::string& body) {
+FlowAnswer FlowApi::call_as(const std::string& token, const std::string& method, const std::string& target,
+                            const std::string& body) {
     return call(method, target, body, {{"authorization", "Bearer " + token}});
 }
 

@@ -23,7 +23,7 @@
 
 namespace test {
 
-struct Answer {
+struct FlowAnswer {
     int status = 0;
     scai::json::Value json; ///< absent when the body is none
     std::string body;
@@ -47,11 +47,11 @@ public:
     FlowApi& operator=(const FlowApi&) = delete;
 
     /// `target` is path and query, percent-encoded; `headers` win over a JSON content type.
-    Answer call(const std::string& method, const std::string& target, const std::string& body = "",
-                const Headers& headers = {});
+    FlowAnswer call(const std::string& method, const std::string& target, const std::string& body = "",
+                    const Headers& headers = {});
     /// The same with "Authorization: Bearer" and the real gate.
-    Answer call_as(const std::string& token, const std::string& method, const std::string& target,
-                   const std::string& body = "");
+    FlowAnswer call_as(const std::string& token, const std::string& method, const std::string& target,
+                       const std::string& body = "");
     /// An access token ScaiKey would issue, good for an hour of the test's clock.
     std::string token(const std::string& user, const std::string& tenant) const;
     std::string service_token() const; ///< client credentials

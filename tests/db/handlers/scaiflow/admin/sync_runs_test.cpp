@@ -26,7 +26,7 @@ struct Api : test::FlowApi {
     }
 };
 
-std::string objects(const test::Answer& answer) {
+std::string objects(const test::FlowAnswer& answer) {
     std::string out;
     answer.json.get("changes").each_item(
         [&](const auto& item) { out += (out.empty() ? "" : " ") + item.member("object_id"); });

@@ -37,15 +37,15 @@ struct Api : test::FlowApi {
             "SELECT coalesce(admin_role || '/' || admin_role_source, '') FROM scaiflow.users WHERE id = '" +
             id + "'");
     }
-    test::Answer grant(const std::string& id, const std::string& role) {
+    test::FlowAnswer grant(const std::string& id, const std::string& role) {
         return call("POST", "/v1/admin/users/" + id + "/role", R"({"role":")" + role + "\"}");
     }
-    test::Answer revoke(const std::string& id, const std::string& query = "") {
+    test::FlowAnswer revoke(const std::string& id, const std::string& query = "") {
         return call("DELETE", "/v1/admin/users/" + id + "/role" + query);
     }
 };
 
-std::string ids(const test::Answer& answer) {
+std::string ids(const test::FlowAnswer& answer) {
     std::string out;
     answer.json.get("users").each_item(
         [&](const auto& user) { out += (out.empty() ? "" : " ") + user.member("id"); });

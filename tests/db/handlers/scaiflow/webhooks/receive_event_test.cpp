@@ -27,7 +27,7 @@ struct Api : test::FlowApi {
                  "t=" + t + ",v1=" + scai::crypto::to_hex(scai::crypto::hmac_sha256(key, t + "." + body))},
                 {"x-scaikey-timestamp", t}};
     }
-    test::Answer send(const std::string& body) { return call("POST", path, body, signed_headers(body)); }
+    test::FlowAnswer send(const std::string& body) { return call("POST", path, body, signed_headers(body)); }
     std::string count(const std::string& table) { return db.value("SELECT count(*) FROM scaiflow." + table); }
 };
 
@@ -81,7 +81,7 @@ BOOST_AUTO_TEST_CASE(missing_or_bad_signature_or_timestamp_is_400_and_says_which
         headers[name] = value;
         return api.call("POST", path, created, headers);
     };
-    const std::vector<std::pair<test::Answer, std::string>> answers = {
+    const std::vector<std::pair<test::FlowAnswer, std::string>> answers = {
         {api.call("POST", path, created), "missing signature"},
         {without("x-scaikey-signature"), "missing signature"},
         {without("x-scaikey-timestamp"), "missing timestamp"},
