@@ -174,31 +174,56 @@ std::string KeyRing::sign(const Value& payload, Algorithm algorithm, std::int64_
     return scai::jose::sign(payload, key.private_jwk);
 }
 
+namespace {
+
+/// Keys are newest first.
+Rotation decide(const std::vector<SigningKey>& keys, Algorithm algorithm, std::int64_t now,
+                std::optional<std::chrono::seconds> min_age) {
+    const auto newest =
+        std::ranges::find_if(keys, [&](const SigningKey& key) { return key.algorithm == algorithm; });
+    if (newest == keys.end())
+        return {Rotation::Kind::created, {}, {}};
+    if (newest->active_from > now)
+        return {Rotation::Kind::pending, *newest, {}};
+    if (min_age && now - newest->active_from < min_age->count())
+        return {Rotation::Kind::not_due, *newest, {}};
+    return {Rotation::Kind::announced, *newest, {}};
+}
+
+} // namespace
+
+Rotation plan_rotation(scai::db::Pool& pool, const scai::Clock& clock, const KeyPolicy& policy,
+                       Algorithm algorithm, std::optional<std::chrono::seconds> min_age) {
+    const auto now = scai::unix_seconds(clock.now());
+    auto lease = pool.read(scai::db::Scope::none());
+    return decide(open_rows(published_keys(lease, now), policy.passphrase), algorithm, now, min_age);
+}
+
+std::vector<Algorithm> algorithms_in_use(scai::db::Pool& pool, const scai::Clock& clock,
+                                         const KeyPolicy& policy) {
+    std::vector<Algorithm> out{policy.algorithm};
+    auto lease = pool.read(scai::db::Scope::none());
+    for (const auto& row : published_keys(lease, scai::unix_seconds(clock.now())))
+        if (const auto algorithm = algorithm_of(row.algorithm);
+            std::ranges::find(out, algorithm) == out.end())
+            out.push_back(algorithm);
+    return out;
+}
+
 Rotation rotate(scai::db::Pool& pool, const scai::Clock& clock, const KeyPolicy& policy, Algorithm algorithm,
                 std::optional<std::chrono::seconds> min_age) {
     const auto now = scai::unix_seconds(clock.now());
     return scai::db::in_tx(pool, scai::db::Scope::none(), [&](scai::db::Tx& tx) {
         lock_keys(tx);
-        Rotation out;
-        out.retired = delete_retired(tx, now);
-        const auto keys = open_rows(published_keys(tx, now), policy.passphrase);
-        const auto newest =
-            std::ranges::find_if(keys, [&](const SigningKey& key) { return key.algorithm == algorithm; });
-        if (newest != keys.end() && newest->active_from > now) {
-            out.kind = Rotation::Kind::pending;
-            out.key = *newest;
+        auto retired = delete_retired(tx, now);
+        auto out = decide(open_rows(published_keys(tx, now), policy.passphrase), algorithm, now, min_age);
+        out.retired = std::move(retired);
+        if (out.kind == Rotation::Kind::pending || out.kind == Rotation::Kind::not_due)
             return out;
-        }
-        if (newest != keys.end() && min_age && now - newest->active_from < min_age->count()) {
-            out.kind = Rotation::Kind::not_due;
-            out.key = *newest;
-            return out;
-        }
-        const bool first = newest == keys.end();
+        const bool first = out.kind == Rotation::Kind::created;
         const auto row = new_key_row(algorithm, policy, now, first ? now : now + policy.announce.count());
         insert_key(tx, row);
         retire_older(tx, row, row.active_from + longest_token_lifetime(tx) + overlap_slack);
-        out.kind = first ? Rotation::Kind::created : Rotation::Kind::announced;
         out.key = open_rows({row}, policy.passphrase).front();
         return out;
     });

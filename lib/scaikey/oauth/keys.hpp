@@ -87,6 +87,13 @@ struct Rotation {
     std::vector<std::string> retired; ///< kids removed because nothing they signed is valid any more
 };
 
+/// What rotate() would do, without `retired`; nothing is written.
+Rotation plan_rotation(scai::db::Pool& pool, const scai::Clock& clock, const KeyPolicy& policy,
+                       scai::jose::Algorithm algorithm, std::optional<std::chrono::seconds> min_age);
+/// Algorithms that have a published key, and the default one.
+std::vector<scai::jose::Algorithm> algorithms_in_use(scai::db::Pool& pool, const scai::Clock& clock,
+                                                     const KeyPolicy& policy);
+
 /// One step: removes retired keys, then adds a key unless one is waiting already or, with `min_age`, the
 /// active one is younger than that. One rotation at a time over all processes.
 Rotation rotate(scai::db::Pool& pool, const scai::Clock& clock, const KeyPolicy& policy,

@@ -90,5 +90,7 @@ struct Purged {
     std::int64_t sessions = 0, codes = 0, grants = 0, revocations = 0, attempts = 0, choices = 0;
 };
 Purged purge(scai::db::Tx& tx, std::int64_t now, std::int64_t keep);
+/// What purge() would remove.
+Purged count_purgeable(scai::db::Pool& pool, std::int64_t now, std::int64_t keep);
 
 } // namespace scaikey::oauth

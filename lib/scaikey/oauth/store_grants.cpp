@@ -145,6 +145,14 @@ DELETE FROM scaikey.sign_in_attempts a WHERE a.last_at < to_timestamp(:p1::bigin
 constexpr auto purge_choices = R"(
 DELETE FROM scaikey.sign_in_choices c WHERE c.expires_at < to_timestamp(:p1::bigint))";
 
+constexpr auto count_rows = R"(
+SELECT (SELECT count(*) FROM scaikey.browser_sessions s WHERE s.expires_at < to_timestamp(:p1::bigint)),
+       (SELECT count(*) FROM scaikey.authorization_codes c WHERE c.expires_at < to_timestamp(:p1::bigint)),
+       (SELECT count(*) FROM scaikey.grants g WHERE g.expires_at < to_timestamp(:p1::bigint)),
+       (SELECT count(*) FROM scaikey.revoked_tokens r WHERE r.expires_at < to_timestamp(:p1::bigint)),
+       (SELECT count(*) FROM scaikey.sign_in_attempts a WHERE a.last_at < to_timestamp(:p1::bigint)),
+       (SELECT count(*) FROM scaikey.sign_in_choices c WHERE c.expires_at < to_timestamp(:p1::bigint)))";
+
 std::optional<StoredGrant> stored_grant(scai::db::Reader& db, const char* sql, std::string_view token_hash) {
     auto row = db.maybe<std::string, std::string, std::string, std::string, std::string, std::string,
                         std::int64_t, std::int64_t, bool, bool>(sql, token_hash);
@@ -271,6 +279,15 @@ Purged purge(scai::db::Tx& tx, std::int64_t now, std::int64_t keep) {
     out.revocations = tx.run(purge_revocations, before);
     out.attempts = tx.run(purge_attempts, before);
     out.choices = tx.run(purge_choices, before);
+    return out;
+}
+
+Purged count_purgeable(scai::db::Pool& pool, std::int64_t now, std::int64_t keep) {
+    auto lease = pool.read(scai::db::Scope::all_tenants());
+    Purged out;
+    std::tie(out.sessions, out.codes, out.grants, out.revocations, out.attempts, out.choices) =
+        lease.one<std::int64_t, std::int64_t, std::int64_t, std::int64_t, std::int64_t, std::int64_t>(
+            count_rows, now - keep);
     return out;
 }
 

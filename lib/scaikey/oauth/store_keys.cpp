@@ -10,7 +10,7 @@ SELECT k.kid, k.algorithm, k.private_key, extract(epoch FROM k.created_at)::bigi
        extract(epoch FROM k.active_from)::bigint, ceil(extract(epoch FROM k.retire_at))::bigint
   FROM scaikey.signing_keys k
  WHERE k.retire_at IS NULL OR k.retire_at > to_timestamp(:p1::bigint)
- ORDER BY k.active_from DESC, k.kid)";
+ ORDER BY k.active_from DESC, k.retire_at DESC NULLS FIRST, k.kid)";
 
 constexpr auto take_lock = R"(
 SELECT pg_advisory_xact_lock(:p1::bigint)::text)";
