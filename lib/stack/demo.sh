@@ -19,6 +19,8 @@ migrate() {
 # The administrator of the embedded ScaiKey that registers ScaiFlow: a SERVICE application whose secret only this stack knows.
 ADMIN_CLIENT=scai-stack
 ADMIN_SECRET=$STACK_DIR/scaikey-admin.secret
+DEMO_EMAIL=admin@acme.test
+DEMO_PASSWORD=demo-admin-1
 load_demo() {
   program scaikey-job-rotate-keys --env-file "$STACK_DIR/scaikey.env" --if-due >/dev/null ||
     die "scaikey-job-rotate-keys made no signing key"

@@ -81,13 +81,11 @@ cron_services() {
   cron_lines | while read -r product minute hour day month weekday program arguments; do echo "cron-$program"; done
 }
 write_cron_services() {
-  set -f # the stars are not file names
   cron_lines | while read -r product minute hour day month weekday program arguments; do
     write_service "cron-$program" "exec env SCAI_SERVICE=cron-$program snooze -M'$(snooze_field "$minute")' \
 -H'$(snooze_field "$hour")' -d'$(snooze_field "$day")' -m'$(snooze_field "$month")' -w'$(snooze_field "$weekday")' -S0 \
 $BIN/$program --env-file $STACK_DIR/$product.env $arguments"
   done
-  set +f
 }
 snooze_field() { # crontab's */5 is snooze's /5
   printf '%s' "$1" | sed 's|\*/|/|g'

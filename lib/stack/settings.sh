@@ -30,6 +30,13 @@ own() {
   env_put "$1" "$2"
 }
 
+# env_default <file> <NAME> <value>: unless the file has that line already.
+env_default() {
+  if grep -q "^$2=" "$1"; then return 0; fi
+  value=$3
+  env_put "$1" "$2"
+}
+
 write_settings() {
   (umask 077 && touch "$STACK_DIR/scaiflow.env" "$STACK_DIR/scaikey.env")
   mkdir -p "$STACK_DIR/run/metrics"
@@ -46,6 +53,9 @@ write_settings() {
     env_put "$flow" "$name"
   done
   if embedded_scaikey; then
+    # The demo directory: who is in this group of this tenant is super_admin.
+    env_default "$flow" SCAIFLOW_SUPER_ADMIN_GROUPS "Platform admins"
+    env_default "$flow" SCAIFLOW_HOME_TENANT tnt_demoacme
     value=$(database_url scaikey) && env_put "$key" DATABASE_URL
     own "$key" SCAIKEY_ISSUER "http://127.0.0.1:$KEY_PORT"
     for name in $(caller_names '^SCAIKEY_|^(DB_POOL_SIZE|FCGI_THREADS)$'); do
