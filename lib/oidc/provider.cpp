@@ -45,15 +45,6 @@ Endpoints long_paths(const ProviderSettings& settings) {
     return endpoints;
 }
 
-std::string discovery_url(const ProviderSettings& settings) {
-    if (!settings.discovery_url.empty() || settings.base_url.empty())
-        return settings.discovery_url;
-    if (settings.tenant_slug.empty())
-        return settings.base_url + "/api/v1/platform/oauth/.well-known/openid-configuration";
-    return settings.base_url + "/api/v1/auth/tenants/" + percent_encode(settings.tenant_slug) +
-           "/.well-known/openid-configuration";
-}
-
 void apply_overrides(Endpoints& endpoints, const ProviderSettings& settings) {
     if (!settings.authorize_url.empty())
         endpoints.authorize = settings.authorize_url;
@@ -136,6 +127,15 @@ Result<TokenResponse> read_tokens(const http::Response& response) {
 }
 
 } // namespace
+
+std::string discovery_url(const ProviderSettings& settings) {
+    if (!settings.discovery_url.empty() || settings.base_url.empty())
+        return settings.discovery_url;
+    if (settings.tenant_slug.empty())
+        return settings.base_url + "/api/v1/platform/oauth/.well-known/openid-configuration";
+    return settings.base_url + "/api/v1/auth/tenants/" + percent_encode(settings.tenant_slug) +
+           "/.well-known/openid-configuration";
+}
 
 struct Provider::Impl {
     ProviderSettings settings;

@@ -27,6 +27,9 @@ struct ProviderSettings {
     std::chrono::milliseconds timeout{10000};
 };
 
+/// Where the discovery document is looked for; "" without a base URL.
+std::string discovery_url(const ProviderSettings& settings);
+
 struct Endpoints {
     std::string issuer; ///< discovery's, else base_url
     std::string authorize, token, jwks, userinfo, end_session, revocation, introspection;

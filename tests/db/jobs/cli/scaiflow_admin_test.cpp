@@ -204,4 +204,19 @@ BOOST_AUTO_TEST_CASE(usage_settings_and_outage_have_their_codes) {
     BOOST_TEST(run({"list"}).status == 78);
 }
 
+BOOST_AUTO_TEST_CASE(doctor_prints_a_line_a_check_and_fails_on_trouble) {
+    const auto sick = run({"doctor"});
+    BOOST_TEST(sick.status == 1);
+    BOOST_TEST(has(sick.out, "OK    database"));
+    BOOST_TEST(has(sick.out, "FAIL  settings"));
+    BOOST_TEST(has(sick.out, "  -> "));
+    const auto answer = json({"doctor"}, 1);
+    BOOST_TEST(!answer.get("healthy").boolean().value_or(true));
+    BOOST_TEST(answer.get("checks").size() > 4U);
+    BOOST_TEST(run({"doctor", "--help"}).status == 0);
+    environment["FCGI_THREADS"] = "none";
+    BOOST_TEST(run({"doctor"}).status == 78);
+    BOOST_TEST(has(run({"doctor"}).out, "FAIL  settings"));
+}
+
 BOOST_AUTO_TEST_SUITE_END()
