@@ -92,7 +92,9 @@ $(O)/%.o: %.cpp $(O)/flags.stamp
 
 # Test sources: no optimiser and Boost.Test precompiled, which halves the time they take to build; what they test is
 # built as it ships. Benchmarks are programs like any other.
+# The precompiled header differs in every checkout byte by byte; its flags say whether objects may be shared.
 export CCACHE_SLOPPINESS := pch_defines,time_macros
+export CCACHE_PCH_EXTSUM := 1
 PCH := $(O)/pch/boost/test/unit_test.hpp.gch
 TEST_OBJ := $(call obj,$(call find_cpp,tests/unit tests/db tests/api tests/support))
 CXXFLAGS_TEST := $(patsubst -O%,-O0,$(filter-out -D_FORTIFY_SOURCE=2,$(CXXFLAGS_ALL)))
@@ -101,6 +103,7 @@ $(PCH): $(O)/flags.stamp
 	$(Q)printf '#include_next <boost/test/unit_test.hpp>\n' > $(PCH:.gch=)
 	@$(if $(Q),echo "  PCH  boost/test/unit_test.hpp")
 	$(Q)$(CXX) $(CXXFLAGS_TEST) -w -x c++-header $(PCH:.gch=) -o $@
+	$(Q)cp $(O)/flags.stamp $@.sum
 $(TEST_OBJ): $(O)/%.o: %.cpp $(O)/flags.stamp $(PCH)
 	@mkdir -p $(@D)
 	@$(if $(Q),echo "  CXX  $<")
