@@ -151,8 +151,26 @@ endef
 $(foreach s,$(BENCH_SRC),$(eval $(call bench_rule,$(s))))
 BENCH_BINS := $(foreach s,$(BENCH_SRC),$(O)/bench/$(notdir $(basename $(s))))
 
+# Fuzz targets need clang++; the folders without a database are enough for them.
+FUZZ_PARTS := $(call find_cpp,lib/base lib/json lib/crypto lib/http lib/jose lib/oidc lib/scaiflow/directory) tests/support/fuzz_targets.cpp
+FUZZ_BINS  := $(foreach s,$(FUZZ_SRC),build/fuzz/bin/$(notdir $(basename $(s))))
+build/fuzz/%.o: %.cpp
+	@mkdir -p $(@D)
+	@$(if $(Q),echo "  FUZZ $<")
+	$(Q)$(CCACHE) clang++ $(filter-out -Wnull-dereference -fstack-protector-strong,$(CXXFLAGS_BASE)) -O1 -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -fno-sanitize=vptr -MMD -MP -c $< -o $@
+build/fuzz/bin/%: build/fuzz/tests/fuzz/%.o $(patsubst %.cpp,build/fuzz/%.o,$(FUZZ_PARTS))
+	@mkdir -p $(@D)
+	$(Q)clang++ -fsanitize=fuzzer,address,undefined $^ $(LIB_LIBS) -o $@
+FUZZ_SECONDS ?= 60
+.SECONDARY: $(patsubst %.cpp,build/fuzz/%.o,$(FUZZ_PARTS) $(FUZZ_SRC))
+
 deps: ## install missing Debian packages (asks sudo when not root)
 	@sh lib/stack/deps.sh
+fuzz: $(FUZZ_BINS) ## run every fuzz target for FUZZ_SECONDS (60) on a copy of its corpus; needs clang++
+	@for bin in $(FUZZ_BINS); do name=$$(basename $$bin); mkdir -p build/fuzz/corpus/$$name; \
+	 $$bin -max_total_time=$(FUZZ_SECONDS) -timeout=10 -print_final_stats=1 -artifact_prefix=build/fuzz/ \
+	  build/fuzz/corpus/$$name tests/corpus/$$name || exit 1; done
+.PHONY: fuzz
 tests: $(TEST_RUNNERS) ## build the test runners
 guards: ## run the source guards
 	@sh tests/guards/run.sh
@@ -208,3 +226,4 @@ help: ## this text
 .PHONY: clean distclean help
 
 -include $(patsubst %.o,%.d,$(call obj,$(ALL_SRC)))
+-include $(patsubst %.cpp,build/fuzz/%.d,$(FUZZ_PARTS) $(FUZZ_SRC))
