@@ -6,6 +6,7 @@
 #include "lib/scaikey/directory/changes.hpp"
 #include "lib/scaikey/directory/events.hpp"
 #include "lib/scaikey/directory/unique.hpp"
+#include "lib/scaikey/oauth/store.hpp"
 
 namespace scaikey::directory {
 
@@ -229,6 +230,7 @@ Status delete_user(Pool& pool, const Caller& by, const std::string& id) {
         SCAI_TRY(const auto user, lock_user(tx, by, id));
         drop_relations(tx, by, user.tenant_id, id);
         tx.run(delete_sql, id);
+        oauth::end_user(tx, id);
         emit_user(tx, by, "user.deleted", id);
         return Done{};
     });
@@ -242,6 +244,8 @@ Result<std::string> set_user_status(Pool& pool, const Caller& by, const std::str
         if (user.status == wanted)
             return std::get<2>(tx.one<std::string, std::string, std::string>(get_sql, id));
         auto object = tx.one<std::string>(status_sql, id, wanted);
+        if (suspend)
+            oauth::end_user(tx, id); // what was signed in before stays out after an activation
         emit_user(tx, by, suspend ? "user.suspended" : "user.activated", id);
         return object;
     });
@@ -259,6 +263,7 @@ Result<std::string> reset_password(Pool& pool, const Caller& by, const std::stri
     return scai::db::in_tx(pool, scope_of(by.reach), [&](Tx& tx) -> Result<std::string> {
         SCAI_TRY([[maybe_unused]] auto user, lock_user(tx, by, id));
         tx.run(password_sql, id, hash);
+        oauth::end_user(tx, id);
         emit_user(tx, by, "user.password_changed", id);
         return answer.dump();
     });

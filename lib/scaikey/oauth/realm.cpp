@@ -42,9 +42,4 @@ std::string hash_of(std::string_view secret) {
     return scai::crypto::to_hex(scai::crypto::sha256(secret));
 }
 
-std::int64_t tokens_until(std::int64_t now) {
-    constexpr std::int64_t longest_lifetime = 86400; // applications_lifetime_check
-    return now + longest_lifetime + 300;
-}
-
 } // namespace scaikey::oauth

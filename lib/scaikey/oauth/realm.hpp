@@ -23,7 +23,5 @@ std::string flavour_url(const Context& context, const Realm& realm);
 std::int64_t now_of(const Context& context);
 /// Hex SHA-256: the form in which a code, a refresh token or a cookie is stored.
 std::string hash_of(std::string_view secret);
-/// When nothing issued until now can still be valid (the longest token_lifetime an application may have).
-std::int64_t tokens_until(std::int64_t now);
 
 } // namespace scaikey::oauth

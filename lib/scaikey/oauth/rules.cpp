@@ -361,6 +361,11 @@ Value userinfo_claims(const User& user, const Scopes& scopes,
     return claims;
 }
 
+std::int64_t tokens_until(std::int64_t now) {
+    constexpr std::int64_t longest_lifetime = 86400; // applications_lifetime_check
+    return now + longest_lifetime + 300;
+}
+
 std::int64_t lockout_seconds(int failures) {
     if (failures < free_attempts)
         return 0;

@@ -85,6 +85,9 @@ scai::json::Value userinfo_claims(const User& user, const Scopes& scopes,
 /// More groups than this do not fit into a header: the claim is left out and groups_overage says so.
 inline constexpr std::size_t max_groups_in_token = 200;
 
+/// When nothing issued until now can still be valid (the longest token_lifetime an application may have).
+std::int64_t tokens_until(std::int64_t now);
+
 // --- password attempts
 struct Attempts {
     int failures = 0; ///< within the window, the one being made included

@@ -31,8 +31,9 @@ void renew_session(scai::db::Tx& tx, const Session& session, std::string_view se
 std::optional<Session> find_session(scai::db::Reader& db, std::string_view secret_hash, std::int64_t now);
 /// Ends the session and revokes its grants, except those that were given offline_access.
 void end_session(scai::db::Tx& tx, std::string_view session_id, std::int64_t now, std::int64_t tokens_until);
-/// Ends every session and every grant of a user: password changed, suspended, deleted.
-void end_user(scai::db::Tx& tx, std::string_view user_id, std::int64_t now, std::int64_t tokens_until);
+/// Ends every session, code and grant of a user: password changed, suspended, deleted. Takes the database's
+/// time, like the directory that calls it.
+void end_user(scai::db::Tx& tx, std::string_view user_id);
 
 // --- authorization codes
 struct Code {

@@ -27,7 +27,7 @@ UPDATE scaikey.browser_sessions s
 
 constexpr auto end_user_sessions = R"(
 UPDATE scaikey.browser_sessions s
-   SET ended_at = to_timestamp(:p2::bigint)
+   SET ended_at = now()
  WHERE s.user_id = :p1 AND s.ended_at IS NULL)";
 
 constexpr auto revoke_by_session = R"(
@@ -45,18 +45,21 @@ SELECT d.id, to_timestamp(:p3::bigint) FROM dead d
 constexpr auto revoke_by_user = R"(
 WITH dead AS (
     UPDATE scaikey.grants g
-       SET revoked_at = to_timestamp(:p2::bigint)
+       SET revoked_at = now()
      WHERE g.user_id = :p1 AND g.revoked_at IS NULL
  RETURNING g.id
 )
 INSERT INTO scaikey.revoked_tokens (id, expires_at)
-SELECT d.id, to_timestamp(:p3::bigint) FROM dead d
+SELECT d.id, to_timestamp(:p2::bigint) FROM dead d
     ON CONFLICT (id) DO NOTHING)";
 
 constexpr auto expire_codes_of_user = R"(
 UPDATE scaikey.authorization_codes c
-   SET expires_at = to_timestamp(:p2::bigint)
- WHERE c.user_id = :p1 AND c.used_at IS NULL AND c.expires_at > to_timestamp(:p2::bigint))";
+   SET expires_at = to_timestamp(0)
+ WHERE c.user_id = :p1 AND c.used_at IS NULL)";
+
+constexpr auto database_time = R"(
+SELECT extract(epoch FROM now())::bigint)";
 
 constexpr auto insert_code_row = R"(
 INSERT INTO scaikey.authorization_codes (code_hash, grant_id, client_id, tenant_id, user_id, session_id, redirect_uri,
@@ -194,10 +197,10 @@ void end_session(scai::db::Tx& tx, std::string_view session_id, std::int64_t now
     tx.run(revoke_by_session, session_id, now, tokens_until);
 }
 
-void end_user(scai::db::Tx& tx, std::string_view user_id, std::int64_t now, std::int64_t tokens_until) {
-    tx.run(end_user_sessions, user_id, now);
-    tx.run(expire_codes_of_user, user_id, now);
-    tx.run(revoke_by_user, user_id, now, tokens_until);
+void end_user(scai::db::Tx& tx, std::string_view user_id) {
+    tx.run(end_user_sessions, user_id);
+    tx.run(expire_codes_of_user, user_id);
+    tx.run(revoke_by_user, user_id, tokens_until(tx.one<std::int64_t>(database_time)));
 }
 
 void insert_code(scai::db::Tx& tx, std::string_view code_hash, const Code& code) {

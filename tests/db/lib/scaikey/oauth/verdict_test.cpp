@@ -307,19 +307,31 @@ BOOST_AUTO_TEST_CASE(logout_never_redirects_to_an_unregistered_address) {
     BOOST_TEST(browser.open(authorize_url("web")).status == 302); // and nothing ended
 }
 
-BOOST_AUTO_TEST_CASE(ending_a_user_ends_sessions_codes_and_grants) {
-    Provider provider;
-    Browser browser(provider.process);
-    const auto code = parameters(header(browser.sign_in(authorize_url("web")), "Location"))["code"];
-    const auto tokens = tokens_for(provider, "web");
-    scai::db::Pool pool(provider.db.settings("scaikey_handler"));
-    scai::db::in_tx(pool, scai::db::Scope::tenant("tnt_acme"), [&](scai::db::Tx& tx) {
-        scaikey::oauth::end_user(tx, "usr_bo", provider.time(), provider.time() + 90000);
-    });
-    BOOST_TEST(browser.open(authorize_url("web")).status == 200);
-    BOOST_TEST(has(exchange(provider.process, "web", code).body, "code expired"));
-    BOOST_TEST(userinfo(provider, tokens.member("access_token")).status == 401);
-    BOOST_TEST(refresh(provider.process, "web", tokens.member("refresh_token")).status == 400);
+BOOST_AUTO_TEST_CASE(suspension_deletion_and_a_new_password_end_sessions_codes_and_grants) {
+    for (const auto& [method, path] :
+         std::vector<std::pair<std::string, std::string>>{{"POST", "/v1/admin/users/usr_bo/suspend"},
+                                                          {"POST", "/v1/admin/users/usr_bo/reset-password"},
+                                                          {"DELETE", "/v1/admin/users/usr_bo"}}) {
+        const Provider provider;
+        Browser browser(provider.process);
+        const auto code = parameters(header(browser.sign_in(authorize_url("web")), "Location"))["code"];
+        const auto tokens = tokens_for(provider, "web");
+        const auto admin = json_of(provider.process.post(token_path(), {{"grant_type", "client_credentials"}},
+                                                         {{"authorization", basic("web")}}));
+        const auto done = provider.process.send(
+            method, path, {{"authorization", "Bearer " + admin.member("access_token")}});
+        BOOST_TEST_CONTEXT(method << " " << path << " " << done.body) {
+            BOOST_TEST(done.status / 100 == 2);
+            // even when the account comes back
+            provider.db.sql(
+                "UPDATE scaikey.users SET status = 'ACTIVE', deleted_at = NULL WHERE id = 'usr_bo'");
+            BOOST_TEST(browser.open(authorize_url("web")).status == 200);
+            BOOST_TEST(has(exchange(provider.process, "web", code).body, "code expired"));
+            BOOST_TEST(userinfo(provider, tokens.member("access_token")).status == 401);
+            BOOST_TEST(
+                has(refresh(provider.process, "web", tokens.member("refresh_token")).body, "was revoked"));
+        }
+    }
 }
 
 BOOST_AUTO_TEST_CASE(purge_removes_what_stopped_to_matter_and_nothing_else) {
