@@ -96,7 +96,7 @@ $(O)/%.o: %.cpp $(O)/flags.stamp
 export CCACHE_SLOPPINESS := pch_defines,time_macros
 export CCACHE_PCH_EXTSUM := 1
 PCH := $(O)/pch/boost/test/unit_test.hpp.gch
-TEST_OBJ := $(call obj,$(call find_cpp,tests/unit tests/db tests/api tests/support))
+TEST_OBJ := $(filter-out %/support/main.o,$(call obj,$(call find_cpp,tests/unit tests/db tests/api tests/support)))
 CXXFLAGS_TEST := $(patsubst -O%,-O0,$(filter-out -D_FORTIFY_SOURCE=2,$(CXXFLAGS_ALL)))
 $(PCH): $(O)/flags.stamp
 	@mkdir -p $(@D)
