@@ -5,8 +5,10 @@
 #include "lib/oidc/verifier.hpp"
 
 #include <algorithm>
+#include <condition_variable>
 #include <mutex>
 #include <thread>
+#include <utility>
 
 namespace scai::oidc {
 
@@ -34,6 +36,34 @@ struct Snapshot {
 };
 using SnapshotPtr = std::shared_ptr<const Snapshot>; // shared with the requests that are judging by it
 
+/// A mutex with a time-out. Not std::timed_mutex: ThreadSanitizer of g++ 12 does not know its clock wait.
+class Flight {
+public:
+    bool try_lock() {
+        const std::lock_guard lock(mutex_);
+        return !std::exchange(taken_, true);
+    }
+    bool try_lock_for(std::chrono::milliseconds patience) {
+        std::unique_lock lock(mutex_);
+        if (!free_.wait_for(lock, patience, [this] { return !taken_; }))
+            return false;
+        taken_ = true;
+        return true;
+    }
+    void unlock() {
+        {
+            const std::lock_guard lock(mutex_);
+            taken_ = false;
+        }
+        free_.notify_one();
+    }
+
+private:
+    std::mutex mutex_;
+    std::condition_variable free_;
+    bool taken_ = false;
+};
+
 /// [from, until), so that a clock that was stepped back opens it again.
 struct Pause {
     UtcTime from{}, until{};
@@ -51,7 +81,7 @@ struct KeyCache::Impl {
     /// Judges claims while the shared store is down: a dead store must not make known keys unusable.
     std::unique_ptr<KeyStore> local = make_memory_key_store();
 
-    std::timed_mutex flight;
+    Flight flight;
 
     std::mutex state; // everything below
     SnapshotPtr current;
