@@ -4,7 +4,9 @@
 #include "tests/support/postgres.hpp"
 
 #include <boost/test/unit_test.hpp>
+#include <cstdio>
 #include <cstdlib>
+#include <iostream>
 #include <sys/wait.h>
 #include <unistd.h>
 #include <utility>
@@ -31,6 +33,8 @@ Ended run(const std::vector<std::pair<std::string, std::string>>& environment,
     int out[2];
     int err[2];
     BOOST_REQUIRE(::pipe(out) == 0 && ::pipe(err) == 0);
+    std::cout.flush(); // what the runner has not printed yet would come out of the child, too
+    std::fflush(nullptr);
     const pid_t child = ::fork();
     if (child == 0) {
         ::close(0);
