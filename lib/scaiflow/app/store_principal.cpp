@@ -9,17 +9,20 @@ namespace {
 
 // One round trip for the tenant of row-level security and the user under it. NB: the order is the point, so
 // both subqueries are fenced (OFFSET 0) and the second one refers to the first. The function
-// scaiflow.principal does the same for other callers; here it would cost half as much again.
+// scaiflow.principal does the same for other callers; here it would cost half as much again. A tenant that is
+// suspended or deleted takes its users with it.
 constexpr auto select_principal = R"(
     SELECT who.*
       FROM (SELECT set_config('scai.tenant', :p1, true) AS tenant OFFSET 0) AS scope
      CROSS JOIN LATERAL (
-           SELECT u.email, u.display_name, u.status, u.deleted_at IS NOT NULL, coalesce(u.admin_role, ''),
+           SELECT u.email, u.display_name,
+                  CASE WHEN upper(t.status) <> 'ACTIVE' THEN 'TENANT_' || t.status ELSE u.status END,
+                  u.deleted_at IS NOT NULL OR t.deleted_at IS NOT NULL, coalesce(u.admin_role, ''),
                   coalesce(u.admin_role_source, ''),
                   coalesce((SELECT array_to_json(array_agg(m.group_id ORDER BY m.group_id))::text
                               FROM scaiflow.memberships m
                              WHERE m.tenant_id = u.tenant_id AND m.user_id = u.id AND m.deleted_at IS NULL), '')
-             FROM scaiflow.users u
+             FROM scaiflow.users u LEFT JOIN scaiflow.tenants t ON t.id = u.tenant_id
             WHERE u.tenant_id = scope.tenant AND u.id = :p2
            OFFSET 0) AS who
 )";
