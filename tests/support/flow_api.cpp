@@ -22,16 +22,19 @@ const Value& signing_key() {
     return key;
 }
 
-/// A ScaiKey that answers for its keys; everything else is down.
-class KeysOnly final : public scai::http::Client {
+/// A ScaiKey that answers for its keys and gives the service its token; everything else is down.
+class KeysAndToken final : public scai::http::Client {
 public:
     scai::Result<scai::http::Response> send(const scai::http::Request& request) override {
-        if (!request.url.ends_with("/jwks.json"))
-            return scai::Error{.kind = scai::ErrorKind::upstream, .code = "connect", .message = "no ScaiKey"};
         scai::http::Response response;
         response.status = 200;
-        response.body =
-            Value::object({{"keys", Value::array({scai::jose::public_key(signing_key())})}}).dump();
+        if (request.url.ends_with("/jwks.json"))
+            response.body =
+                Value::object({{"keys", Value::array({scai::jose::public_key(signing_key())})}}).dump();
+        else if (request.url.ends_with("/oauth/token"))
+            response.body = R"({"access_token":"service","token_type":"Bearer","expires_in":3600})";
+        else
+            return scai::Error{.kind = scai::ErrorKind::upstream, .code = "connect", .message = "no ScaiKey"};
         return response;
     }
 };
@@ -79,7 +82,7 @@ std::string FlowAnswer::detail() const {
 FlowApi::FlowApi(const std::string& group, Routes routes, Settings settings)
     : db(migrated_database("scaiflow")), clock(*new scai::test::FakeClock) { // the context owns it from here
     scaiflow::Edges edges;
-    edges.http = std::make_unique<KeysOnly>();
+    edges.http = std::make_unique<KeysAndToken>();
     edges.clock.reset(&clock);
     context_ =
         std::make_unique<scaiflow::Context>(make_settings(db, std::move(settings)), group, std::move(edges));
@@ -127,19 +130,20 @@ FlowAnswer FlowApi::call_as(const std::string& token, const std::string& method,
 }
 
 std::string FlowApi::token(const std::string& user, const std::string& tenant) const {
-    return scai::jose::sign(Value::object({{"iss", std::string(key_base) + "/tenants/" + tenant},
-                                           {"aud", "cid1"},
-                                           {"sub", user},
-                                           {"client_id", "cid1"},
-                                           {"tenant_id", tenant},
-                                           {"scope", "openid profile email"},
-                                           {"iat", clock.seconds()},
-                                           {"exp", clock.seconds() + 3600}}),
-                            signing_key());
+    return scai::jose::sign(
+        Value::object({{"iss", context_->settings.text("SCAIKEY_BASE_URL") + "/tenants/" + tenant},
+                       {"aud", "cid1"},
+                       {"sub", user},
+                       {"client_id", "cid1"},
+                       {"tenant_id", tenant},
+                       {"scope", "openid profile email"},
+                       {"iat", clock.seconds()},
+                       {"exp", clock.seconds() + 3600}}),
+        signing_key());
 }
 
 std::string FlowApi::service_token() const {
-    return scai::jose::sign(Value::object({{"iss", key_base},
+    return scai::jose::sign(Value::object({{"iss", context_->settings.text("SCAIKEY_BASE_URL")},
                                            {"aud", "cid1"},
                                            {"sub", "cid1"},
                                            {"client_id", "cid1"},

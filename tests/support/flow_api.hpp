@@ -1,5 +1,6 @@
 // One ScaiFlow route group in-process: its real table, router and context over a scratch database, with a
-// clock of the test's own and a ScaiKey that has keys and nothing else. Calls go through the real gate when
+// clock of the test's own and a ScaiKey that has keys and a service token and nothing else
+// (SCAIKEY_BASE_URL of a FakeDirectory gives it people). Calls go through the real gate when
 // they carry a token, else through a gate that believes `who`.
 //
 //   test::FlowApi api("admin", scaiflow::admin_api::routes());

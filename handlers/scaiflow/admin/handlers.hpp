@@ -15,7 +15,9 @@ scai::Result<scai::web::Response> list_tenant_users(Context& context, const scai
 scai::Result<scai::web::Response> grant_role(Context& context, const scai::web::Request& request);
 scai::Result<scai::web::Response> revoke_role(Context& context, const scai::web::Request& request);
 scai::Result<scai::web::Response> explain_role(Context& context, const scai::web::Request& request);
+scai::Result<scai::web::Response> run_sync(Context& context, const scai::web::Request& request);
 scai::Result<scai::web::Response> list_sync_runs(Context& context, const scai::web::Request& request);
 scai::Result<scai::web::Response> get_sync_run(Context& context, const scai::web::Request& request);
+scai::Result<scai::web::Response> get_drift(Context& context, const scai::web::Request& request);
 
 } // namespace scaiflow::admin_api

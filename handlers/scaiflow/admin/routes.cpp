@@ -18,8 +18,10 @@ constexpr scai::web::Route<Context> table[] = {
     {"POST", "/v1/admin/users/{id}/role", tenant_admin, small_body, grant_role},
     {"DELETE", "/v1/admin/users/{id}/role", tenant_admin, no_body, revoke_role},
     {"GET", "/v1/admin/users/{id}/why", tenant_admin, no_body, explain_role},
+    {"POST", "/v1/admin/sync", super_admin, small_body, run_sync},
     {"GET", "/v1/admin/sync/runs", super_admin, no_body, list_sync_runs},
     {"GET", "/v1/admin/sync/runs/{id}", super_admin, no_body, get_sync_run},
+    {"GET", "/v1/admin/drift", super_admin, no_body, get_drift},
 };
 
 } // namespace
