@@ -41,6 +41,9 @@ bool requested(Reader& reader);
 std::int64_t count_super_admins(Reader& reader);
 /// Settings of a long set-based transaction: no time limit, plans for the rows at hand.
 void prepare_session(Tx& tx);
+/// Hash joins only, for everything that reads staging tables: they never have statistics, and a nested loop
+/// over a million rows that were thought to be few does not end.
+void hash_joins_only(Tx& tx, bool on);
 void lock_mirror(Tx& tx, const std::string& tenant);
 
 std::int64_t next_walk(Tx& tx);
@@ -62,21 +65,25 @@ bool staging_intact(Tx& tx, const Walk& walk);
 std::int64_t mark_frozen(Tx& tx, const Walk& walk);
 void build_closure(Tx& tx, const Walk& walk);
 
-struct UserDiff {
+/// Rows of a difference by what they ask for; a statement with nothing to do is not sent.
+struct Diff {
     Tally tally;
+    std::int64_t added = 0, changed = 0; ///< removed: tally.remove
+};
+struct UserDiff : Diff {
     std::int64_t unverified = 0;
 };
 UserDiff diff_users(Tx& tx, const Walk& walk, const RunRow& run, UserProof proof);
-Tally diff_groups(Tx& tx, const Walk& walk, const RunRow& run, bool proven);
-Tally diff_memberships(Tx& tx, const Walk& walk, const RunRow& run);
+Diff diff_groups(Tx& tx, const Walk& walk, const RunRow& run, bool proven);
+Diff diff_memberships(Tx& tx, const Walk& walk, const RunRow& run);
 /// Groups that lose members by the difference; call it only when there are removals.
 std::int64_t groups_losing_members(Tx& tx, const Walk& walk);
 
 // Each returns what it changed, counted by the statement that changed it.
-void apply_users(Tx& tx, const Walk& walk, const RunRow& run, Counters& counters);
-void apply_groups(Tx& tx, const Walk& walk, const RunRow& run, Counters& counters);
+void apply_users(Tx& tx, const Walk& walk, const RunRow& run, const Diff& diff, Counters& counters);
+void apply_groups(Tx& tx, const Walk& walk, const RunRow& run, const Diff& diff, Counters& counters);
 void apply_edges(Tx& tx, const Walk& walk, bool groups_proven);
-void apply_memberships(Tx& tx, const Walk& walk, const RunRow& run, Counters& counters);
+void apply_memberships(Tx& tx, const Walk& walk, const RunRow& run, const Diff& diff, Counters& counters);
 /// `complete`: nothing about this tenant is unknown, so the run's start becomes its watermark.
 void apply_tenant(Tx& tx, const Walk& walk, const RunRow& run, bool partial, bool complete);
 

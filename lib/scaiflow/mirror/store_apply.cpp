@@ -229,24 +229,32 @@ std::optional<std::string> dump(const scai::json::Value& value) {
 
 } // namespace
 
-void apply_users(Tx& tx, const Walk& walk, const RunRow& run, Counters& counters) {
+void apply_users(Tx& tx, const Walk& walk, const RunRow& run, const Diff& diff, Counters& counters) {
     const auto& tenant = walk.tenant.id;
-    counters.users_added += tx.run(add_users, walk.number, tenant, run.number);
-    const auto [undeleted, updated] =
-        tx.one<std::int64_t, std::int64_t>(change_users, walk.number, tenant, run.number);
-    counters.users_undeleted += undeleted;
-    counters.users_updated += updated;
-    counters.users_soft_deleted += tx.run(remove_users, walk.number, tenant, run.number);
+    if (diff.added > 0)
+        counters.users_added += tx.run(add_users, walk.number, tenant, run.number);
+    if (diff.changed > 0) {
+        const auto [undeleted, updated] =
+            tx.one<std::int64_t, std::int64_t>(change_users, walk.number, tenant, run.number);
+        counters.users_undeleted += undeleted;
+        counters.users_updated += updated;
+    }
+    if (diff.tally.remove > 0)
+        counters.users_soft_deleted += tx.run(remove_users, walk.number, tenant, run.number);
 }
 
-void apply_groups(Tx& tx, const Walk& walk, const RunRow& run, Counters& counters) {
+void apply_groups(Tx& tx, const Walk& walk, const RunRow& run, const Diff& diff, Counters& counters) {
     const auto& tenant = walk.tenant.id;
-    counters.groups_added += tx.run(add_groups, walk.number, tenant, run.number);
-    const auto [undeleted, updated] =
-        tx.one<std::int64_t, std::int64_t>(change_groups, walk.number, tenant, run.number);
-    counters.groups_undeleted += undeleted;
-    counters.groups_updated += updated;
-    counters.groups_soft_deleted += tx.run(remove_groups, walk.number, tenant, run.number);
+    if (diff.added > 0)
+        counters.groups_added += tx.run(add_groups, walk.number, tenant, run.number);
+    if (diff.changed > 0) {
+        const auto [undeleted, updated] =
+            tx.one<std::int64_t, std::int64_t>(change_groups, walk.number, tenant, run.number);
+        counters.groups_undeleted += undeleted;
+        counters.groups_updated += updated;
+    }
+    if (diff.tally.remove > 0)
+        counters.groups_soft_deleted += tx.run(remove_groups, walk.number, tenant, run.number);
     tx.run(note_unknown_groups, walk.number, tenant);
     tx.run(clear_known_groups, walk.number, tenant);
 }
@@ -257,11 +265,15 @@ void apply_edges(Tx& tx, const Walk& walk, bool groups_proven) {
         tx.run(add_edges, walk.number, walk.tenant.id, unknown(walk));
 }
 
-void apply_memberships(Tx& tx, const Walk& walk, const RunRow& run, Counters& counters) {
+void apply_memberships(Tx& tx, const Walk& walk, const RunRow& run, const Diff& diff, Counters& counters) {
     const auto& tenant = walk.tenant.id;
-    counters.memberships_added += tx.run(add_memberships, walk.number, tenant, run.number);
-    counters.memberships_added += tx.one<std::int64_t>(change_memberships, walk.number, tenant, run.number);
-    counters.memberships_soft_deleted += tx.run(remove_memberships, walk.number, tenant, run.number);
+    if (diff.added > 0)
+        counters.memberships_added += tx.run(add_memberships, walk.number, tenant, run.number);
+    if (diff.changed > 0)
+        counters.memberships_added +=
+            tx.one<std::int64_t>(change_memberships, walk.number, tenant, run.number);
+    if (diff.tally.remove > 0)
+        counters.memberships_soft_deleted += tx.run(remove_memberships, walk.number, tenant, run.number);
 }
 
 void apply_tenant(Tx& tx, const Walk& walk, const RunRow& run, bool partial, bool complete) {

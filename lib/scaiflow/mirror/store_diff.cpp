@@ -106,6 +106,7 @@ WITH staged AS (
      WHERE j.kind IN ('added', 'undeleted', 'updated', 'touched', 'removed')
 )
 SELECT count(*) FILTER (WHERE j.live), count(*) FILTER (WHERE j.seen),
+       count(*) FILTER (WHERE j.kind = 'added'), count(*) FILTER (WHERE j.kind IN ('undeleted', 'updated', 'touched')),
        count(*) FILTER (WHERE j.kind = 'removed'), count(*) FILTER (WHERE j.kind = 'unverified')
   FROM judged j
 )sql";
@@ -147,7 +148,9 @@ WITH staged AS (
       FROM judged j
      WHERE j.kind IN ('added', 'undeleted', 'updated', 'touched', 'removed')
 )
-SELECT count(*) FILTER (WHERE j.live), count(*) FILTER (WHERE j.seen), count(*) FILTER (WHERE j.kind = 'removed')
+SELECT count(*) FILTER (WHERE j.live), count(*) FILTER (WHERE j.seen),
+       count(*) FILTER (WHERE j.kind = 'added'), count(*) FILTER (WHERE j.kind IN ('undeleted', 'updated', 'touched')),
+       count(*) FILTER (WHERE j.kind = 'removed')
   FROM judged j
 )sql";
 
@@ -195,6 +198,7 @@ WITH held AS MATERIALIZED (
 SELECT (SELECT l.n FROM live l),
        (SELECT l.n FROM live l) + count(*) FILTER (WHERE w.kind IN ('added', 'undeleted'))
                                 - count(*) FILTER (WHERE w.kind = 'removed'),
+       count(*) FILTER (WHERE w.kind = 'added'), count(*) FILTER (WHERE w.kind IN ('undeleted', 'updated')),
        count(*) FILTER (WHERE w.kind = 'removed')
   FROM written w
 )sql";
@@ -213,9 +217,7 @@ std::int64_t mark_frozen(Tx& tx, const Walk& walk) {
             std::vector<std::string>(walk.report.unknown_groups.begin(), walk.report.unknown_groups.end()));
     }
     if (!walk.report.groups_complete) {
-        tx.script(hash_only);
         frozen += tx.run(freeze_unlisted, walk.number, walk.tenant.id);
-        tx.script(any_join);
     }
     return frozen;
 }
@@ -226,29 +228,25 @@ void build_closure(Tx& tx, const Walk& walk) {
 }
 
 UserDiff diff_users(Tx& tx, const Walk& walk, const RunRow& run, UserProof proof) {
-    tx.script(hash_only);
-    const auto [live, seen, removed, unverified] =
-        tx.one<std::int64_t, std::int64_t, std::int64_t, std::int64_t>(
+    const auto [live, seen, added, changed, removed, unverified] =
+        tx.one<std::int64_t, std::int64_t, std::int64_t, std::int64_t, std::int64_t, std::int64_t>(
             compare_users, walk.number, walk.tenant.id, walk.report.users_method, run.started_at,
             to_text(proof));
-    tx.script(any_join);
-    return {{live, seen, removed}, unverified};
+    return {{{live, seen, removed}, added, changed}, unverified};
 }
 
-Tally diff_groups(Tx& tx, const Walk& walk, const RunRow& run, bool proven) {
-    tx.script(hash_only);
-    const auto [live, seen, removed] = tx.one<std::int64_t, std::int64_t, std::int64_t>(
-        compare_groups, walk.number, walk.tenant.id, run.started_at, proven);
-    tx.script(any_join);
-    return {live, seen, removed};
+Diff diff_groups(Tx& tx, const Walk& walk, const RunRow& run, bool proven) {
+    const auto [live, seen, added, changed, removed] =
+        tx.one<std::int64_t, std::int64_t, std::int64_t, std::int64_t, std::int64_t>(
+            compare_groups, walk.number, walk.tenant.id, run.started_at, proven);
+    return {{live, seen, removed}, added, changed};
 }
 
-Tally diff_memberships(Tx& tx, const Walk& walk, const RunRow& run) {
-    tx.script(hash_only);
-    const auto [live, seen, removed] = tx.one<std::int64_t, std::int64_t, std::int64_t>(
-        compare_memberships, walk.number, walk.tenant.id, run.started_at);
-    tx.script(any_join);
-    return {live, seen, removed};
+Diff diff_memberships(Tx& tx, const Walk& walk, const RunRow& run) {
+    const auto [live, seen, added, changed, removed] =
+        tx.one<std::int64_t, std::int64_t, std::int64_t, std::int64_t, std::int64_t>(
+            compare_memberships, walk.number, walk.tenant.id, run.started_at);
+    return {{live, seen, removed}, added, changed};
 }
 
 std::int64_t groups_losing_members(Tx& tx, const Walk& walk) {

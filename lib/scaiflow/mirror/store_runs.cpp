@@ -119,6 +119,10 @@ void prepare_session(Tx& tx) {
     tx.script(long_transaction);
 }
 
+void hash_joins_only(Tx& tx, bool on) {
+    tx.script(on ? "SET LOCAL enable_nestloop = off" : "SET LOCAL enable_nestloop = on");
+}
+
 void lock_mirror(Tx& tx, const std::string& tenant) {
     tx.maybe<std::optional<std::string>>(take_mirror_lock, tenant);
 }

@@ -43,19 +43,57 @@ void explain(TenantResult& result, const store::Walk& walk, std::int64_t frozen,
     }
 }
 
-Tallies compare(scai::db::Tx& tx, const store::Walk& walk, const store::RunRow& run, const Proof& proof,
-                Counters& counters) {
-    const auto users = store::diff_users(tx, walk, run, proof.users);
-    Tallies tallies{.users = users.tally,
-                    .groups = store::diff_groups(tx, walk, run, proof.groups),
-                    .memberships = store::diff_memberships(tx, walk, run)};
-    if (tallies.memberships.remove > 0)
-        tallies.groups_losing_members = store::groups_losing_members(tx, walk);
-    counters.users_seen = tallies.users.seen;
-    counters.groups_seen = tallies.groups.seen;
-    counters.memberships_seen = tallies.memberships.seen;
-    counters.users_unverified = users.unverified;
-    return tallies;
+struct Difference {
+    store::UserDiff users;
+    store::Diff groups, memberships;
+    Tallies tallies;
+};
+
+Difference compare(scai::db::Tx& tx, const store::Walk& walk, const store::RunRow& run, const Proof& proof,
+                   Counters& counters) {
+    Difference out;
+    out.users = store::diff_users(tx, walk, run, proof.users);
+    out.groups = store::diff_groups(tx, walk, run, proof.groups);
+    out.memberships = store::diff_memberships(tx, walk, run);
+    out.tallies = {
+        .users = out.users.tally, .groups = out.groups.tally, .memberships = out.memberships.tally};
+    if (out.memberships.tally.remove > 0)
+        out.tallies.groups_losing_members = store::groups_losing_members(tx, walk);
+    counters.users_seen = out.users.tally.seen;
+    counters.groups_seen = out.groups.tally.seen;
+    counters.memberships_seen = out.memberships.tally.seen;
+    counters.users_unverified = out.users.unverified;
+    return out;
+}
+
+Applied apply_staged(scai::db::Tx& tx, const store::Walk& walk, const store::RunRow& run,
+                     const SweepOptions& options, const Limits& limits, const store::Listed& listed) {
+    Applied out{untouched(walk, ""), listed};
+    TenantResult& result = out.result;
+    const std::int64_t frozen = store::mark_frozen(tx, walk);
+    const Proof proof = prove(walk.report, frozen, walk.damaged);
+    store::build_closure(tx, walk);
+    const Difference diff = compare(tx, walk, run, proof, result.counters);
+    result.partial = proof.partial;
+    explain(result, walk, frozen, proof);
+
+    if (const auto stop = judge(diff.tallies, limits)) {
+        result.breaker = Breaker{stop->kind, stop->would_remove, stop->limit};
+        for (const std::string& line : stop->lines)
+            say(result, "error", stop->kind == "deletes" ? "breaker" : "empty_upstream", line);
+        if (options.dry_run) // what it would have done is what the admin must see
+            store::list_changes(tx, walk, run, static_cast<std::int64_t>(options.max_changes), out.listed);
+        return out;
+    }
+    store::apply_groups(tx, walk, run, diff.groups, result.counters);
+    store::apply_users(tx, walk, run, diff.users, result.counters);
+    store::apply_edges(tx, walk, proof.groups);
+    store::apply_memberships(tx, walk, run, diff.memberships, result.counters);
+    const bool every_user_proven =
+        walk.report.users_method == "effective_users" || result.counters.users_unverified == 0;
+    store::apply_tenant(tx, walk, run, result.partial, !result.partial && every_user_proven);
+    store::list_changes(tx, walk, run, static_cast<std::int64_t>(options.max_changes), out.listed);
+    return out;
 }
 
 } // namespace
@@ -99,31 +137,9 @@ Applied apply_walk(scai::db::Tx& tx, const store::Walk& walk, const store::RunRo
                           "walk); nothing was changed, the next run reads the tenant again"),
                 listed};
     }
-    Applied out{untouched(walk, ""), listed};
-    TenantResult& result = out.result;
-    const std::int64_t frozen = store::mark_frozen(tx, walk);
-    const Proof proof = prove(walk.report, frozen, walk.damaged);
-    store::build_closure(tx, walk);
-    const Tallies tallies = compare(tx, walk, run, proof, result.counters);
-    result.partial = proof.partial;
-    explain(result, walk, frozen, proof);
-
-    if (const auto stop = judge(tallies, limits)) {
-        result.breaker = Breaker{stop->kind, stop->would_remove, stop->limit};
-        for (const std::string& line : stop->lines)
-            say(result, "error", stop->kind == "deletes" ? "breaker" : "empty_upstream", line);
-        if (options.dry_run) // what it would have done is what the admin must see
-            store::list_changes(tx, walk, run, static_cast<std::int64_t>(options.max_changes), out.listed);
-        return out;
-    }
-    store::apply_groups(tx, walk, run, result.counters);
-    store::apply_users(tx, walk, run, result.counters);
-    store::apply_edges(tx, walk, proof.groups);
-    store::apply_memberships(tx, walk, run, result.counters);
-    const bool every_user_proven =
-        walk.report.users_method == "effective_users" || result.counters.users_unverified == 0;
-    store::apply_tenant(tx, walk, run, result.partial, !result.partial && every_user_proven);
-    store::list_changes(tx, walk, run, static_cast<std::int64_t>(options.max_changes), out.listed);
+    store::hash_joins_only(tx, true);
+    auto out = apply_staged(tx, walk, run, options, limits, listed);
+    store::hash_joins_only(tx, false);
     return out;
 }
 
