@@ -25,6 +25,7 @@ struct ScriptedTenant {
     bool users_complete = true, groups_complete = true;
     std::set<std::string> unreadable; ///< groups whose members cannot be read
     std::set<std::string> unlisted;   ///< users or groups the (then incomplete) listing leaves out
+    std::set<std::string> hidden;     ///< groups that no list shows, but whose members are read
     bool bare_members = false;        ///< rows of the member walk have nothing but the id
     int copies = 1;                   ///< every row that often
     std::optional<scai::Error> failed;
@@ -97,7 +98,7 @@ private:
     static void emit(ScriptedTenant& tenant, scaiflow::directory::Sink& sink,
                      scaiflow::directory::Report& report) {
         for (const auto& [id, group] : tenant.groups) {
-            if (!tenant.unlisted.contains(id))
+            if (!tenant.unlisted.contains(id) && !tenant.hidden.contains(id))
                 sink.group(group);
         }
         if (tenant.during)

@@ -95,6 +95,7 @@ INSERT INTO scaiflow.group_children (tenant_id, parent_id, child_id)
 SELECT DISTINCT :p2, m.group_id, m.member_id
   FROM scaiflow.sweep_members m
  WHERE m.walk = :p1::bigint AND m.is_group AND NOT m.group_id = ANY (:p3::text[])
+   AND EXISTS (SELECT FROM scaiflow.sweep_groups g WHERE g.walk = :p1::bigint AND g.id = m.group_id)
    AND NOT EXISTS (SELECT FROM scaiflow.group_children c
                     WHERE c.tenant_id = :p2 AND c.parent_id = m.group_id AND c.child_id = m.member_id)
  ORDER BY m.group_id, m.member_id

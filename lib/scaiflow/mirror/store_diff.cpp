@@ -19,10 +19,7 @@ WITH RECURSIVE edges AS (
       FROM scaiflow.sweep_members m
      WHERE m.walk = :p1::bigint AND m.is_group
 ), frozen (group_id) AS (
-    (SELECT u.group_id COLLATE "C" FROM unnest(:p2::text[]) AS u (group_id)
-     UNION
-     SELECT e.parent_id FROM edges e
-      WHERE NOT EXISTS (SELECT FROM scaiflow.sweep_groups g WHERE g.walk = :p1::bigint AND g.id = e.child_id))
+    SELECT u.group_id COLLATE "C" FROM unnest(:p2::text[]) AS u (group_id)
     UNION
     SELECT e.parent_id FROM frozen f JOIN edges e ON e.child_id = f.group_id
 )
@@ -154,7 +151,7 @@ SELECT count(*) FILTER (WHERE j.live), count(*) FILTER (WHERE j.seen),
   FROM judged j
 )sql";
 
-// Effective memberships: direct ones, and those of every group below. seen is what upstream says outside
+// Effective memberships of the listed groups: direct ones, and those of every group below, listed or not. seen is what upstream says outside
 // frozen groups; it follows from the live rows and the difference, which saves counting a million rows twice.
 constexpr auto compare_memberships = R"sql(
 WITH held AS MATERIALIZED (
@@ -163,11 +160,13 @@ WITH held AS MATERIALIZED (
     SELECT m.group_id, m.member_id AS user_id, true AS direct
       FROM scaiflow.sweep_members m
      WHERE m.walk = :p1::bigint AND NOT m.is_group
+       AND EXISTS (SELECT FROM scaiflow.sweep_groups g WHERE g.walk = :p1::bigint AND g.id = m.group_id)
     UNION ALL
     SELECT c.ancestor_id, m.member_id, false
       FROM scaiflow.sweep_closure c
       JOIN scaiflow.sweep_members m ON m.walk = c.walk AND m.group_id = c.descendant_id AND NOT m.is_group
      WHERE c.walk = :p1::bigint
+       AND EXISTS (SELECT FROM scaiflow.sweep_groups g WHERE g.walk = :p1::bigint AND g.id = c.ancestor_id)
 ), effective AS (
     SELECT l.group_id, l.user_id, bool_or(l.direct) AS direct FROM listed l GROUP BY l.group_id, l.user_id
 ), mirrored AS (
@@ -211,7 +210,7 @@ SELECT count(DISTINCT d.group_id) FROM scaiflow.sweep_membership_diff d WHERE d.
 
 std::int64_t mark_frozen(Tx& tx, const Walk& walk) {
     std::int64_t frozen = 0;
-    if (!walk.report.unknown_groups.empty() || walk.nested > 0) {
+    if (!walk.report.unknown_groups.empty()) {
         frozen += tx.run(
             freeze_groups, walk.number,
             std::vector<std::string>(walk.report.unknown_groups.begin(), walk.report.unknown_groups.end()));
