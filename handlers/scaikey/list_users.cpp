@@ -12,8 +12,8 @@ scai::Result<scai::web::Response> list_users(Context& context, const scai::web::
     filter.tenant_id = request.query_text("tenant_id");
     filter.partner_id = request.query_text("partner_id");
     SCAI_TRY(filter.status, query_choice(request, "status", {"ACTIVE", "SUSPENDED"}));
-    SCAI_TRY(const auto page,
-             directory::list_users(context.pool, Caller::from(request.principal), filter, paging));
+    SCAI_TRY(const auto page, directory::list_users(context.pool, Caller::from(request.principal), filter,
+                                                    paging, context.page_anchors));
     return list_response(paging, page);
 }
 

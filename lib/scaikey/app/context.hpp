@@ -5,6 +5,7 @@
 #include "lib/base/clock.hpp"
 #include "lib/config/settings.hpp"
 #include "lib/db/db.hpp"
+#include "lib/scaikey/directory/anchors.hpp"
 #include "lib/scaikey/oauth/keys.hpp"
 #include "lib/web/metrics.hpp"
 #include "lib/web/router.hpp"
@@ -26,6 +27,7 @@ struct Context {
     scai::db::Pool pool;
     oauth::KeyRing keys;
     scai::web::Metrics metrics;
+    PageAnchors page_anchors;
 };
 
 /// libpq settings of the handler ("handler") or of a job ("jobs"): role scaikey_<part>; "" stays the login.

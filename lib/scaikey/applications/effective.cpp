@@ -100,6 +100,7 @@ std::optional<ListPage> find_page(Reader& reader, const TenantRef& tenant, const
 /// Makes the snapshot, unless somebody else did while we waited for the lock.
 void build_set(Pool& pool, const Scope& scope, const TenantRef& tenant, const ApplicationRef& application) {
     scai::db::in_tx(pool, scope, [&](Tx& tx) {
+        tx.script("SET LOCAL statement_timeout = 60000"); // a million memberships take a while
         tx.one<std::int64_t>(lock_set_sql, tenant.id, application.id);
         if (tx.one<std::int64_t>(fresh_set_sql, tenant.id, application.id, application.all_users) > 0)
             return;

@@ -7,7 +7,7 @@
 namespace scaikey::directory {
 
 scai::Result<ListPage> list_groups(scai::db::Pool& pool, const Caller& by, const PrincipalFilter& filter,
-                                   const Paging& paging);
+                                   const Paging& paging, PageAnchors& anchors);
 scai::Result<std::string> get_group(scai::db::Pool& pool, const Caller& by, const std::string& id);
 scai::Result<std::string> create_group(scai::db::Pool& pool, const Caller& by, const scai::json::Value& body);
 scai::Result<std::string> update_group(scai::db::Pool& pool, const Caller& by, const std::string& id,

@@ -3,6 +3,7 @@
 
 #include "lib/crypto/crypto.hpp"
 #include "lib/scaikey/app/errors.hpp"
+#include "lib/scaikey/directory/anchors.hpp"
 #include "lib/scaikey/directory/changes.hpp"
 #include "lib/scaikey/directory/events.hpp"
 #include "lib/scaikey/directory/unique.hpp"
@@ -20,26 +21,48 @@ using scai::json::Value;
 
 namespace {
 
-// The page is found on the index alone, then its rows are read; the total is a kept counter.
+// The total is a kept counter; the page is found on the index alone, from the anchor when it is still good
+// (:p3 is the version it was taken at), and then its rows are read.
 constexpr const char* list_all_sql = R"(
-SELECT coalesce((SELECT sum(s.users) FROM scaikey.tenant_stats s), 0)::bigint,
+WITH present AS (
+    SELECT coalesce(sum(s.users), 0)::bigint AS total, coalesce(sum(s.version), 0)::bigint AS version
+      FROM scaikey.tenant_stats s),
+start AS (
+    SELECT CASE WHEN v.version = :p3::bigint THEN :p4::text ELSE '' END COLLATE "C" AS after_id,
+           CASE WHEN v.version = :p3::bigint THEN :p5::bigint ELSE :p1::bigint END AS skip
+      FROM present v),
+page AS MATERIALIZED (
+    SELECT k.id
+      FROM scaikey.users k
+     WHERE k.deleted_at IS NULL AND k.id > (SELECT s.after_id FROM start s) COLLATE "C"
+     ORDER BY k.id
+    OFFSET (SELECT s.skip FROM start s) LIMIT :p2::bigint)
+SELECT v.total, v.version, coalesce((SELECT max(p.id) FROM page p), ''),
        (SELECT coalesce(json_agg(scaikey.user_json(u) ORDER BY u.id)::text, '[]')
-          FROM (SELECT k.id
-                  FROM scaikey.users k
-                 WHERE k.deleted_at IS NULL
-                 ORDER BY k.id
-                OFFSET :p1::bigint LIMIT :p2::bigint) page
-          JOIN scaikey.users u ON u.id = page.id))";
+          FROM page p
+          JOIN scaikey.users u ON u.id = p.id)
+  FROM present v)";
 
 constexpr const char* list_tenant_sql = R"(
-SELECT coalesce((SELECT s.users FROM scaikey.tenant_stats s WHERE s.tenant_id = :p1), 0)::bigint,
+WITH present AS (
+    SELECT coalesce(sum(s.users), 0)::bigint AS total, coalesce(sum(s.version), 0)::bigint AS version
+      FROM scaikey.tenant_stats s
+     WHERE s.tenant_id = :p6),
+start AS (
+    SELECT CASE WHEN v.version = :p3::bigint THEN :p4::text ELSE '' END COLLATE "C" AS after_id,
+           CASE WHEN v.version = :p3::bigint THEN :p5::bigint ELSE :p1::bigint END AS skip
+      FROM present v),
+page AS MATERIALIZED (
+    SELECT k.id
+      FROM scaikey.users k
+     WHERE k.tenant_id = :p6 AND k.deleted_at IS NULL AND k.id > (SELECT s.after_id FROM start s) COLLATE "C"
+     ORDER BY k.id
+    OFFSET (SELECT s.skip FROM start s) LIMIT :p2::bigint)
+SELECT v.total, v.version, coalesce((SELECT max(p.id) FROM page p), ''),
        (SELECT coalesce(json_agg(scaikey.user_json(u) ORDER BY u.id)::text, '[]')
-          FROM (SELECT k.id
-                  FROM scaikey.users k
-                 WHERE k.tenant_id = :p1 AND k.deleted_at IS NULL
-                 ORDER BY k.id
-                OFFSET :p2::bigint LIMIT :p3::bigint) page
-          JOIN scaikey.users u ON u.id = page.id))";
+          FROM page p
+          JOIN scaikey.users u ON u.id = p.id)
+  FROM present v)";
 
 constexpr const char* list_filtered_sql = R"(
 WITH hits AS MATERIALIZED (
@@ -156,18 +179,27 @@ Result<std::optional<std::string>> password_of(const Value& body) {
 
 } // namespace
 
-Result<ListPage> list_users(Pool& pool, const Caller& by, const PrincipalFilter& filter,
-                            const Paging& paging) {
+Result<ListPage> list_users(Pool& pool, const Caller& by, const PrincipalFilter& filter, const Paging& paging,
+                            PageAnchors& anchors) {
     auto reader = pool.read(scope_of(by.reach));
     SCAI_TRY(const auto tenants, select_tenants(reader, by.reach, filter.tenant_id, filter.partner_id));
     ListPage page;
-    if (filter.plain() && !tenants)
-        std::tie(page.total, page.rows) =
-            reader.one<std::int64_t, std::string>(list_all_sql, paging.offset(), paging.per_page);
-    else if (filter.plain() && tenants->size() == 1)
-        std::tie(page.total, page.rows) = reader.one<std::int64_t, std::string>(
-            list_tenant_sql, tenants->front(), paging.offset(), paging.per_page);
-    else
+    if (filter.plain() && (!tenants || tenants->size() == 1)) {
+        const std::string tenant = tenants ? tenants->front() : "";
+        const std::string list = "users|" + tenant + "|" + std::to_string(paging.per_page);
+        const PageStart start = anchors.find(list, paging.page, paging.per_page);
+        using S = std::string;
+        auto [total, version, last, rows] =
+            tenants
+                ? reader.one<std::int64_t, std::int64_t, S, S>(list_tenant_sql, paging.offset(),
+                                                               paging.per_page, start.version, start.id,
+                                                               start.skip, tenant)
+                : reader.one<std::int64_t, std::int64_t, S, S>(list_all_sql, paging.offset(), paging.per_page,
+                                                               start.version, start.id, start.skip);
+        if (!last.empty())
+            anchors.remember(list, version, paging.page, last);
+        page = {total, std::move(rows)};
+    } else
         std::tie(page.total, page.rows) = reader.one<std::int64_t, std::string>(
             list_filtered_sql, tenants, filter.status, filter.search, paging.offset(), paging.per_page);
     return page;

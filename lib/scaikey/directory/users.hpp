@@ -5,6 +5,7 @@
 #include "lib/base/secret.hpp"
 #include "lib/json/value.hpp"
 #include "lib/scaikey/app/paging.hpp"
+#include "lib/scaikey/directory/anchors.hpp"
 #include "lib/scaikey/directory/caller.hpp"
 
 namespace scaikey::directory {
@@ -16,7 +17,7 @@ struct PrincipalFilter {
 };
 
 scai::Result<ListPage> list_users(scai::db::Pool& pool, const Caller& by, const PrincipalFilter& filter,
-                                  const Paging& paging);
+                                  const Paging& paging, PageAnchors& anchors);
 scai::Result<std::string> get_user(scai::db::Pool& pool, const Caller& by, const std::string& id);
 scai::Result<std::string> create_user(scai::db::Pool& pool, const Caller& by, const scai::json::Value& body);
 scai::Result<std::string> update_user(scai::db::Pool& pool, const Caller& by, const std::string& id,

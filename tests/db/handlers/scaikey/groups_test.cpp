@@ -5,6 +5,29 @@ using test::Directory;
 
 BOOST_AUTO_TEST_SUITE(handlers_scaikey_groups)
 
+BOOST_AUTO_TEST_CASE(a_group_is_created_read_changed_and_deleted) {
+    Directory d;
+    const auto tenant = d.tenant("acme");
+    d.forget_events();
+    const auto path = "/v1/admin/groups/" + d.group(tenant, "Ops");
+    BOOST_TEST(d.get(path).body.member("group_type") == "SECURITY");
+    BOOST_TEST(d.post("/v1/admin/groups/", R"({"tenant_id":")" + tenant + R"(","name":"Ops"})").status ==
+               409);
+    BOOST_TEST(d.patch(path, R"({"name":"Operations","group_type":"DISTRIBUTION_LIST"})").status == 200);
+    BOOST_TEST(d.get("/v1/admin/groups/?group_type=DISTRIBUTION_LIST&search=oper").total() == 1);
+    BOOST_TEST(d.get("/v1/admin/groups/?group_type=SECURITY").total() == 0);
+    for (const char* body :
+         {R"({"name":""})", R"({"name":null})", R"({"group_type":"X"})", R"({"tenant_id":"x"})"})
+        BOOST_TEST(d.patch(path, body).status == 422, body);
+    BOOST_TEST(d.post("/v1/admin/groups/", R"({"tenant_id":")" + tenant + "\"}").status == 422);
+    BOOST_TEST(d.get("/v1/admin/groups/?group_type=X").status == 422);
+    BOOST_TEST(d.remove(path).status == 204);
+    for (const auto& gone : {d.get(path), d.remove(path), d.patch(path, "{}"), d.get(path + "/members")})
+        BOOST_TEST(gone.status == 404);
+    BOOST_TEST(d.get("/v1/admin/groups/").total() == 0);
+    BOOST_TEST(d.events() == "group.created group.updated group.deleted");
+}
+
 BOOST_AUTO_TEST_CASE(members_are_added_listed_and_removed) {
     Directory d;
     const auto tenant = d.tenant("acme");
@@ -28,6 +51,54 @@ BOOST_AUTO_TEST_CASE(members_are_added_listed_and_removed) {
     BOOST_TEST(d.get("/v1/admin/groups/" + ops + "/members").total() == 0);
     BOOST_TEST(d.events() ==
                "group.member_added group.member_added group.member_removed group.member_removed");
+}
+
+BOOST_AUTO_TEST_CASE(a_circle_of_groups_is_refused) {
+    Directory d;
+    const auto tenant = d.tenant("acme");
+    const auto a = d.group(tenant, "A");
+    const auto b = d.group(tenant, "B");
+    const auto c = d.group(tenant, "C");
+    BOOST_TEST(d.nest(a, a) == 409);
+    BOOST_TEST(d.nest(a, b) == 201);
+    BOOST_TEST(d.nest(b, a) == 409);
+    BOOST_TEST(d.nest(b, c) == 201);
+    BOOST_TEST(d.nest(c, a) == 409);
+    BOOST_TEST(d.nest(a, c) == 201); // a diamond is no circle
+    BOOST_TEST(d.db.value("SELECT count(*) FROM scaikey.group_members") == "3");
+}
+
+BOOST_AUTO_TEST_CASE(members_come_from_the_same_tenant_and_exist) {
+    Directory d;
+    const auto acme = d.tenant("acme");
+    const auto other = d.tenant("other");
+    const auto ops = d.group(acme, "Ops");
+    BOOST_TEST(d.join(ops, d.user(other, "x@other.test")) == 422);
+    BOOST_TEST(d.nest(ops, d.group(other, "Theirs")) == 422);
+    BOOST_TEST(d.join(ops, "usr_none") == 422);
+    const auto gone = d.user(acme, "gone@acme.test");
+    BOOST_TEST(d.remove("/v1/admin/users/" + gone).status == 204);
+    BOOST_TEST(d.join(ops, gone) == 422);
+    BOOST_TEST(d.join("grp_none", gone) == 404);
+    const auto path = "/v1/admin/groups/" + ops + "/members";
+    for (const char* body :
+         {"{}", R"({"user_id":"a","group_id":"b"})", R"({"user_id":7})", R"({"user_id":null})"})
+        BOOST_TEST(d.post(path, body).status == 422, body);
+    BOOST_TEST(d.post(path, "").status == 422);
+}
+
+BOOST_AUTO_TEST_CASE(a_deleted_group_leaves_its_parents_and_assignments) {
+    Directory d;
+    const auto tenant = d.tenant("acme");
+    const auto outer = d.group(tenant, "Outer");
+    const auto inner = d.group(tenant, "Inner");
+    BOOST_TEST(d.nest(outer, inner) == 201);
+    BOOST_TEST(d.join(inner, d.user(tenant, "bo@acme.test")) == 201);
+    d.forget_events();
+    BOOST_TEST(d.remove("/v1/admin/groups/" + inner).status == 204);
+    BOOST_TEST(d.events() == "group.member_removed group.deleted");
+    BOOST_TEST(d.get("/v1/admin/groups/" + outer + "/members").total() == 0);
+    BOOST_TEST(d.db.value("SELECT count(*) FROM scaikey.group_members") == "0");
 }
 
 BOOST_AUTO_TEST_SUITE_END()
