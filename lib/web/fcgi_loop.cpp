@@ -125,10 +125,10 @@ void FcgiLoop::start() {
 }
 
 bool FcgiLoop::stop(std::chrono::seconds limit) {
+    stopping_ = true;
     listener_.withdraw();
     if (listener_.shared()) // others accept from it, or the next process will
         control(epoll_, EPOLL_CTL_MOD, listener_.descriptor(), 0);
-    stopping_ = true;
     const std::uint64_t one = 1;
     if (::write(wake_, &one, sizeof one) != sizeof one)
         fail("eventfd");

@@ -77,6 +77,8 @@ private:
             if (user) {
                 if (user->deleted)
                     return refused("invalid token: the user is deleted");
+                if (user->status.starts_with("TENANT_"))
+                    return refused("invalid token: the tenant is disabled");
                 if (!scai::iequals(user->status, "ACTIVE"))
                     return refused("invalid token: the user is disabled");
                 out.mirrored = true;

@@ -9,8 +9,8 @@ namespace {
 
 // One round trip for the tenant of row-level security and the user under it. NB: the order is the point, so
 // both subqueries are fenced (OFFSET 0) and the second one refers to the first. The function
-// scaiflow.principal does the same for other callers; here it would cost half as much again. A tenant that is
-// suspended or deleted takes its users with it.
+// scaiflow.principal says the same for other callers (a test holds the two together); here it would cost half
+// as much again. A tenant that is suspended or deleted takes its users with it.
 constexpr auto select_principal = R"(
     SELECT who.*
       FROM (SELECT set_config('scai.tenant', :p1, true) AS tenant OFFSET 0) AS scope

@@ -1,5 +1,6 @@
 // GET /v1/me, and with it the gate every other group uses. SPDX-License-Identifier: Apache-2.0
 #include "handlers/scaiflow/auth/handlers.hpp"
+#include "lib/scaiflow/app/store_principal.hpp"
 #include "tests/support/scaiflow.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -115,6 +116,53 @@ BOOST_AUTO_TEST_CASE(disabled_and_deleted_users_lose_access_at_once) {
     me(token);
     database.sql("UPDATE scaiflow.users SET deleted_at = now()");
     refused(token, "invalid token: the user is deleted");
+}
+
+BOOST_AUTO_TEST_CASE(suspended_or_deleted_tenant_takes_its_users_with_it) {
+    add_user("usr_1", "tnt_a");
+    database.sql("INSERT INTO scaiflow.tenants (id) VALUES ('tnt_a')");
+    const auto token = group.user_token("usr_1", "tnt_a");
+    me(token);
+    database.sql("UPDATE scaiflow.tenants SET status = 'SUSPENDED'");
+    refused(token, "invalid token: the tenant is disabled");
+    database.sql("UPDATE scaiflow.tenants SET status = 'ACTIVE', deleted_at = now()");
+    refused(token, "invalid token: the user is deleted");
+}
+
+BOOST_AUTO_TEST_CASE(statement_of_the_gate_agrees_with_the_database_function) {
+    database.sql(
+        "INSERT INTO scaiflow.tenants (id, status, deleted_at) VALUES ('a','ACTIVE',NULL), "
+        "('s','suspended',NULL),"
+        "('d','ACTIVE',now());"
+        "INSERT INTO scaiflow.users (tenant_id, id, email, display_name, seen_by, status, admin_role, "
+        "admin_role_source, deleted_at) SELECT t, 'u' || n, 'e' || n, 'n' || n, 'x', "
+        "CASE n WHEN 1 THEN 'ACTIVE' WHEN 2 THEN 'SUSPENDED' ELSE 'active' END, "
+        "CASE n WHEN 1 THEN 'super_admin' END, CASE n WHEN 1 THEN 'group' END, CASE n WHEN 3 THEN now() END "
+        "FROM unnest(ARRAY['a','s','d','none']) t, generate_series(1, 4) n;"
+        "INSERT INTO scaiflow.memberships (tenant_id, group_id, user_id) SELECT 'a', 'g' || n, 'u1' FROM "
+        "generate_series(1, 3) n");
+    int rows = 0;
+    for (const std::string tenant : {"a", "s", "d", "none", "missing"})
+        for (const std::string user : {"u1", "u2", "u3", "u4", "u5"}) {
+            const auto found = scaiflow::find_principal(group.context->pool, tenant, user);
+            std::string mine;
+            if (found) {
+                ++rows;
+                mine = found->email + "|" + found->display_name + "|" + found->status + "|" +
+                       (found->deleted ? "t" : "f") + "|" + found->admin_role + "|" +
+                       found->admin_role_source;
+                for (const auto& id : found->groups)
+                    mine += "|" + id;
+            }
+            BOOST_TEST(
+                mine ==
+                database.value(
+                    "SELECT array_to_string(ARRAY[email, display_name, status, left(deleted::text, 1), "
+                    "coalesce(admin_role, ''), coalesce(admin_role_source, '')] || group_ids, '|') FROM "
+                    "scaiflow.principal('" +
+                    tenant + "', '" + user + "')"));
+        }
+    BOOST_TEST(rows == 16);
 }
 
 BOOST_AUTO_TEST_CASE(service_token_has_its_scopes_and_no_role) {
