@@ -226,6 +226,21 @@ Stack::Tokens Stack::sign_in(const std::string& email, const std::string& passwo
     return {tokens.member("access_token"), tokens.member("refresh_token"), tokens.member("id_token")};
 }
 
+std::string Stack::admin_token() const {
+    if (admin_token_.empty()) {
+        const auto secret = trimmed(read_file(environment_.at("STACK_DIR") + "/scaikey-admin.secret"));
+        const auto answer = send("POST", key_url() + "/api/v1/platform/oauth/token",
+                                 form({{"grant_type", "client_credentials"},
+                                       {"client_id", "scai-stack"},
+                                       {"client_secret", secret},
+                                       {"scope", "admin:read admin:write"}}),
+                                 {{"Content-Type", "application/x-www-form-urlencoded"}});
+        expect(answer.status == 200, "token of the administrator", answer);
+        admin_token_ = scai::json::parse(answer.body).value().member("access_token");
+    }
+    return admin_token_;
+}
+
 Finished Stack::program(const std::string& name, std::vector<std::string> arguments,
                         const std::string& input) const {
     const std::string product = name.substr(0, name.find('-'));
@@ -242,6 +257,15 @@ Finished Stack::make(const std::string& command) const {
 
 Finished Stack::service(const std::string& command, const std::string& name) const {
     return run({"sv", "-w", "40", command, environment_.at("STACK_DIR") + "/sv/" + name}, environment_);
+}
+
+void Stack::hurry_cron() const {
+    // snooze(1) runs its command at once on SIGALRM; a job that runs already is left alone.
+    const auto name = std::string("cron-scaikey-job-deliver");
+    const auto pid = std::to_string(pid_of(name));
+    std::string program = read_file("/proc/" + pid + "/comm");
+    if (program == "snooze\n")
+        service("alarm", name);
 }
 
 int Stack::pid_of(const std::string& service) const {
@@ -273,6 +297,16 @@ std::string Stack::log(const std::string& service) const {
 Stack& stack() {
     static Stack shared;
     return shared;
+}
+
+Person demo_admin() {
+    return {"admin@acme.test", "demo-admin-1"};
+}
+Person demo_member() {
+    return {"bo@acme.test", "demo-user-1"};
+}
+std::string demo_admins_group() {
+    return "Platform admins";
 }
 
 bool eventually(const std::function<bool()>& done, std::chrono::milliseconds limit) {

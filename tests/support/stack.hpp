@@ -65,6 +65,8 @@ public:
     Finished make(const std::string& command) const;
     /// sv <command> <service>
     Finished service(const std::string& command, const std::string& name) const;
+    /// Lets every cron job of the embedded ScaiKey run now instead of at the next full minute.
+    void hurry_cron() const;
     int pid_of(const std::string& service) const;        ///< 0 when it is not running
     std::string sql(const std::string& statement) const; ///< as superuser; first column of the first row
     std::string setting(const std::string& name) const;  ///< of scaiflow.env
@@ -74,11 +76,19 @@ private:
     Environment environment_;
     std::string folder_;
     int flow_port_ = 0, key_port_ = 0;
+    mutable std::string admin_token_;
     int guardian_pid_ = -1, guardian_pipe_ = -1;
 };
 
 /// The shared one of this process, with the demo directory.
 Stack& stack();
+
+struct Person {
+    std::string email, password;
+};
+Person demo_admin();             ///< super_admin through the group below
+Person demo_member();            ///< nobody special, same tenant
+std::string demo_admins_group(); ///< the name in SCAIFLOW_SUPER_ADMIN_GROUPS
 
 /// Polls until `done` says yes; false after `limit`.
 bool eventually(const std::function<bool()>& done,
