@@ -1,0 +1,22 @@
+#!/bin/sh
+# Runs the benchmarks in stacks of their own and prints one table. usage: run.sh <object folder> <program folder>
+# BENCH narrows: BENCH=me|sweep|webhooks|memory|database. SPDX-License-Identifier: Apache-2.0
+set -eu
+objects=$1
+SCAI_BIN=$(cd "$2" && pwd)
+export SCAI_BIN
+rows=$(mktemp)
+trap 'rm -f "$rows"' EXIT
+status=0
+
+note() { printf '%s\n' "$*" >&2; }
+note "benchmarks run on $(nproc) cores: $(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -1)"
+case "${BENCH:-}" in
+  "") "$objects/bench/platform" >>"$rows" || status=1
+      "$objects/bench/mirror_db" >>"$rows" || status=1 ;;
+  database) "$objects/bench/mirror_db" >>"$rows" || status=1 ;;
+  *) "$objects/bench/platform" --only "$BENCH" >>"$rows" || status=1 ;;
+esac
+awk -F '\t' 'BEGIN { printf "%-88s %14s %-15s %s\n", "figure", "value", "unit", "goal" }
+             { printf "%-88s %14s %-15s %s\n", $1, $2, $3, $4 }' "$rows"
+exit $status
