@@ -47,7 +47,7 @@ scai::oidc::ProviderSettings provider_settings(const scai::config::Settings& set
 /// Newest migration this binary was built with; a database that is ahead makes every program refuse to start.
 int expected_schema_version();
 
-/// Token -> principal: Verifier, then scaiflow.principal() in one round trip. Disabled (status not ACTIVE)
+/// Token -> principal: Verifier, then the mirrored user in one round trip. Disabled (status not ACTIVE)
 /// and deleted users are refused with 401 "invalid token: ..."; permissions are the union of contract
 /// scaiflow-api.md 10-1. The mirror is read on every request, so a disabled user loses access at once on
 /// every process.
