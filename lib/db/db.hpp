@@ -1,22 +1,22 @@
 // Database: pool, sessions, transactions over SOCI + libpq. SOCI's types never leave lib/db/*.cpp.
-//
 //   db::Pool pool({.url = ..., .role = "scaiflow_admin", .application = "scaiflow-admin"});
-//   auto user = pool.read(db::Scope::tenant(t)).maybe<std::string, bool>(find_user, id);        // one round
-//   trip
-//   db::in_tx(pool, db::Scope::tenant(t), [&](db::Tx& tx) { tx.run(insert_user, id, email); });  //
-//   retried
+//   auto user = pool.read(db::Scope::tenant(t)).maybe<std::string, bool>(find_user, id); // one round trip
+//   db::in_tx(pool, db::Scope::tenant(t), [&](db::Tx& tx) { tx.run(insert_user, id); }); // retried
 //
 // Statements are named constants (static storage: the address is the cache key) with parameters :p1, :p2 ...
 // in the order of the arguments, each used once or more. Parameters travel as text: cast in SQL
 // (:p1::bigint). Columns come back as text: cast in SQL what is not text/integer/boolean (times as to_char or
 // epoch microseconds, bytea by encode()). Each statement is prepared once per session and kept.
+// NB: SOCI reads a statement before PostgreSQL does: no comments (an apostrophe in one throws), no array
+// slices (a[1:2] looks like a parameter), no := (write =>). Casts, quoted text and dollar quotes are fine.
 //
 // Column and parameter types: std::string, std::int64_t, int, bool, double, std::optional<those>; parameters
 // also string_view, const char*, nullptr, std::vector<std::string> and std::vector<std::int64_t> (become
 // array literals: :p1::text[]). A text parameter with an embedded NUL throws std::invalid_argument (refused
 // at the edge already).
 //
-// Errors: db::Error (exception). The server's message text is never kept: it can hold whole rows.
+// Errors: db::Error (exception). The server's message text is never kept: it can hold whole rows. Unavailable
+// is also what a statement throws whose connection died: nothing of its Tx has happened.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 

@@ -94,7 +94,7 @@ std::int64_t cancel_pending(scai::db::Tx& tx, const std::string& email,
 /// {user, effective{role,source}, grants[{role,source,group{id,name},granted_by,granted_at}],
 /// groups[{id,name,direct,path[]}],
 ///  super_admin_groups[{entry,tenant_id,group_id,problem,text}], pending[...], history[last audit rows]}
-/// `reader` must have all-tenants scope; the caller has checked that the asker may know.
+/// With a reader of one tenant, super_admin_groups holds only entries that stand for a group of that tenant.
 std::optional<scai::json::Value> why(scai::db::Reader& reader, const Target& target,
                                      const SuperAdminGroups& groups);
 

@@ -64,6 +64,8 @@ SELECT coalesce(json_agg(h.row ORDER BY h.id DESC), '[]')::text
          ORDER BY id DESC
          LIMIT 20) h)";
 
+constexpr auto sees_all_tenants = "SELECT coalesce(current_setting('scai.tenant', true), '') = '*'";
+
 Value parsed(const std::string& text) {
     auto value = scai::json::parse(text);
     if (!value)
@@ -135,8 +137,13 @@ std::optional<Value> why(scai::db::Reader& reader, const Target& target, const S
     out.set("effective", store::effective_json(role, source));
     out.set("grants", parsed(reader.one<std::string>(read_grants, target.tenant_id, target.user_id)));
     out.set("groups", groups_json(reader, target));
+    // A tenant's own administrator sees only what concerns his tenant, and nothing can be said about the
+    // rest.
+    const bool all = reader.one<bool>(sees_all_tenants);
     Value entries = Value::array();
     for (const Resolved& entry : resolve(reader, groups)) {
+        if (!all && entry.tenant_id != target.tenant_id)
+            continue;
         const auto id_or_null = [](const std::string& id) { return id.empty() ? Value(nullptr) : Value(id); };
         entries.push(Value::object({{"entry", entry.entry},
                                     {"tenant_id", id_or_null(entry.tenant_id)},

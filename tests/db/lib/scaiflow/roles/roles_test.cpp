@@ -516,6 +516,11 @@ BOOST_AUTO_TEST_CASE(why_names_sources_groups_paths_pending_and_history) {
     BOOST_TEST(out->get("super_admin_groups").at(1).member("problem") == "unknown");
     BOOST_TEST(out->get("history").at(0).member("action") == "role.promoted");
     BOOST_TEST(!roles::why(reader, {"home", "nobody"}, {}).has_value());
+    auto own = pool.read(db::Scope::tenant("home"));
+    const auto seen = roles::why(own, {"home", "ann"}, {{"admins", "typo", "f_admins"}, "home"});
+    BOOST_REQUIRE(seen.has_value());
+    BOOST_TEST(seen->get("super_admin_groups").size() == 1U);
+    BOOST_TEST(!roles::why(own, {"foreign", "eve"}, {}).has_value());
 }
 
 BOOST_AUTO_TEST_SUITE_END()
