@@ -7,7 +7,7 @@ program() {
   shift
   env -i PATH="$PATH" HOME="${HOME:-/}" LANG=C.UTF-8 TERM="${TERM:-dumb}" \
     ${ASAN_OPTIONS:+"ASAN_OPTIONS=$ASAN_OPTIONS"} ${UBSAN_OPTIONS:+"UBSAN_OPTIONS=$UBSAN_OPTIONS"} \
-    ${TSAN_OPTIONS:+"TSAN_OPTIONS=$TSAN_OPTIONS"} SCAI_STACK="$STACK_DIR" SCAI_SQL_DIR="$ROOT/sql" "$BIN/$name" "$@" 9>&-
+    ${TSAN_OPTIONS:+"TSAN_OPTIONS=$TSAN_OPTIONS"} ${LOG_LEVEL:+"SCAIFLOW_LOG_LEVEL=$LOG_LEVEL"} SCAI_STACK="$STACK_DIR" SCAI_SQL_DIR="$ROOT/sql" "$BIN/$name" "$@" 9>&-
 }
 
 migrate() {
@@ -54,9 +54,10 @@ register_scaiflow() {
 first_sweep() {
   due=""
   [ "$(echo "SELECT count(*) FROM scaiflow.tenants WHERE last_synced_at IS NOT NULL" | sql scai)" = 0 ] || due=--if-due
+  if [ -z "$(env_get "$STACK_DIR/scaiflow.env" SCAIFLOW_SCAIKEY_CLIENT_ID)" ]; then return 0; fi # the banner says what to do
   say "sweep"
   code=0
-  program scaiflow-job-sync --env-file "$STACK_DIR/scaiflow.env" $due || code=$?
+  LOG_LEVEL=error program scaiflow-job-sync --env-file "$STACK_DIR/scaiflow.env" $due || code=$?
   case $code in
     0 | 75) ;;
     *) SWEEP_FAILED=$code ;;

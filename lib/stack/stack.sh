@@ -73,7 +73,7 @@ status() {
     printf '  %s\n' "$line"
     case "$line" in run:*) ;; *) failed=1 ;; esac
   done
-  echo "  ScaiFlow  http://127.0.0.1:$FLOW_PORT/    ScaiKey  $(base_url_in_use)"
+  echo "  ScaiFlow  http://127.0.0.1:$FLOW_PORT/    ScaiKey  $(env_get "$STACK_DIR/scaiflow.env" SCAIKEY_BASE_URL)"
   echo "  logs      $STACK_DIR/log/<service>/current"
   return $failed
 }
