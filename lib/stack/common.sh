@@ -26,9 +26,16 @@ for knob in FLOW_PORT:8080 VAULT_PORT:8081 KEY_PORT:8082 GRID_PORT:8083; do
   [ "$value" -ge 1 ] && [ "$value" -le 65535 ] || die "$name must be a port from 1 to 65535: $value"
   eval "$name=$value"
 done
+# Another ScaiKey stays chosen like a port does; SCAIKEY_BASE_URL= (empty) goes back to the embedded one.
+if [ -z "${SCAIKEY_BASE_URL+set}" ]; then
+  SCAIKEY_BASE_URL=$(sed -n "s/^SCAIKEY_BASE_URL=//p" "$STACK_DIR/stack.conf" 2>/dev/null) || :
+  export SCAIKEY_BASE_URL
+fi
+[ -n "$SCAIKEY_BASE_URL" ] || unset SCAIKEY_BASE_URL
 remember_knobs() {
   printf 'FLOW_PORT=%s\nVAULT_PORT=%s\nKEY_PORT=%s\nGRID_PORT=%s\n' "$FLOW_PORT" "$VAULT_PORT" "$KEY_PORT" "$GRID_PORT" \
     >"$STACK_DIR/stack.conf"
+  [ -z "${SCAIKEY_BASE_URL:-}" ] || printf 'SCAIKEY_BASE_URL=%s\n' "$SCAIKEY_BASE_URL" >>"$STACK_DIR/stack.conf"
 }
 
 BIN=${SCAI_BIN:-build/bin}

@@ -96,6 +96,7 @@ u scai - "ScaiFlow and its jobs"
 EOF
 put_text 644 "$prefix/lib/tmpfiles.d/scai.conf" <<EOF
 d /run/scai 0750 scai www-data -
+d /run/scai/metrics 0750 scai scai -
 EOF
 for table in lib/*/app/settings.hpp; do
   product=$(basename "$(dirname "$(dirname "$table")")")
