@@ -197,7 +197,15 @@ struct AdvisoryLock::Impl {
 };
 
 AdvisoryLock::AdvisoryLock(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
-AdvisoryLock::~AdvisoryLock() = default;
+// Said, not left to the end of the connection: the server notices that a little later, and until then the
+// next holder would be refused.
+AdvisoryLock::~AdvisoryLock() {
+    try {
+        if (impl_ && impl_->session.alive())
+            impl_->session.execute("SELECT pg_advisory_unlock_all()", "unlock");
+    } catch (const Error&) { // the connection is gone, and the lock with it
+    }
+}
 
 std::unique_ptr<AdvisoryLock> AdvisoryLock::try_acquire(const PoolSettings& settings, std::int64_t key) {
     auto impl = std::make_unique<Impl>(settings);
