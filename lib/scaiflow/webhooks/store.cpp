@@ -88,12 +88,18 @@ constexpr auto refresh_inherited = R"(
 WITH RECURSIVE touched(id) AS (
     SELECT :p2::text COLLATE "C"
     UNION
-    SELECT c.parent_id FROM touched t JOIN scaiflow.group_children c ON c.tenant_id = :p1 AND c.child_id = t.id
+    SELECT c.parent_id
+      FROM touched t
+     CROSS JOIN LATERAL (SELECT g.parent_id FROM scaiflow.group_children g
+                          WHERE g.tenant_id = :p1 AND g.child_id = t.id OFFSET 0) c
 ), reached(id) AS (
     SELECT m.group_id FROM scaiflow.memberships m
      WHERE m.tenant_id = :p1 AND m.user_id = :p3 AND m.direct AND m.deleted_at IS NULL
     UNION
-    SELECT c.parent_id FROM reached r JOIN scaiflow.group_children c ON c.tenant_id = :p1 AND c.child_id = r.id
+    SELECT c.parent_id
+      FROM reached r
+     CROSS JOIN LATERAL (SELECT g.parent_id FROM scaiflow.group_children g
+                          WHERE g.tenant_id = :p1 AND g.child_id = r.id OFFSET 0) c
 ), left_behind AS (
     UPDATE scaiflow.memberships m SET deleted_at = now()
      WHERE m.tenant_id = :p1 AND m.user_id = :p3 AND m.deleted_at IS NULL

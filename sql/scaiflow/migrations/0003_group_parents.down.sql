@@ -1,0 +1,1 @@
+DROP INDEX scaiflow.group_children_child_idx;
