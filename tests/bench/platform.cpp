@@ -169,7 +169,7 @@ void measure_me(const test::Stack& stack, const std::string& objects) {
     const Rate plain = load(ceilings.url("/plain/x"));
     const Rate parked = load(ceilings.url("/parked/x"));
     const double select = pgbench(stack);
-    const auto tokens = stack.sign_in("admin@acme.example", "scai-demo-admin");
+    const auto tokens = stack.sign_in("admin@acme.test", "demo-admin-1");
     const Rate me = load(stack.flow_url() + "/v1/me", {"Authorization: Bearer " + tokens.access_token});
     figure("nginx constant", fixed(constant, 0), "requests/s");
     figure("plain libfcgi hello, new connection per request", fixed(plain.per_second, 0), "requests/s");
@@ -193,7 +193,7 @@ struct Sweep {
 
 Sweep sweep(const test::Stack& stack, const std::string& objects, const test::Environment& extra) {
     test::Environment environment = test::clean_environment();
-    environment["SCAIFLOW_ENV_FILE"] = stack.folder() + "/scaiflow.env";
+    environment["SCAIFLOW_ENV_FILE"] = stack.folder() + "/var/scaiflow.env";
     environment.insert(extra.begin(), extra.end());
     const std::string before = stack.sql("select pg_current_wal_insert_lsn()");
     const char* bin = std::getenv("SCAI_BIN");
@@ -224,9 +224,10 @@ struct Size {
 };
 
 void measure_sweeps(const test::Stack& stack, const std::string& objects, const Size& size) {
-    const Finished loaded =
-        stack.program("scaikey-job-load", {"--generate", "users=" + size.users + ",groups=" + size.groups +
-                                                             ",memberships=" + size.memberships});
+    const Finished loaded = stack.program(
+        "scaikey-job-load",
+        {"--generate", "users=" + size.users + ",groups=" + size.groups + ",memberships=" + size.memberships,
+         "--assign", "ScaiFlow"});
     if (loaded.status != 0)
         throw std::runtime_error(loaded.all());
     const Sweep first = sweep(stack, objects, {});
