@@ -1,4 +1,4 @@
-// Staging: the sink of one tenant's walk. Rows are kept back to a batch of a few thousand and copied in a
+// Staging: the sink of one tenant's walk. Rows are kept back to a batch of some thousands and copied in a
 // short transaction of their own, so memory is bounded by the batches, not by the directory.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
@@ -15,7 +15,7 @@ namespace scaiflow::mirror {
 
 class Staging final : public directory::Sink {
 public:
-    Staging(scai::db::Pool& pool, std::int64_t walk, std::size_t batch = 4000);
+    Staging(scai::db::Pool& pool, std::int64_t walk, std::size_t batch = 16000);
     ~Staging() override;
 
     // Throw scai::db::Error when the database is lost: the walk ends there.

@@ -225,7 +225,7 @@ BOOST_FIXTURE_TEST_CASE(rows_lost_from_staging_are_noticed, Firm) {
                                          scaiflow::directory::Sink& sink) override {
             auto report = real_.walk(tenant, sink);
             // More rows than one batch, so that some are copied already and then lost.
-            for (int i = 0; i < 5000; ++i)
+            for (int i = 0; i < 20000; ++i)
                 sink.user({"usr_extra" + std::to_string(i), "", "x@a.test", "x", "ACTIVE", std::nullopt});
             db_.sql("TRUNCATE scaiflow.sweep_users");
             return report;
