@@ -43,6 +43,13 @@ void explain(TenantResult& result, const store::Walk& walk, std::int64_t frozen,
     }
 }
 
+/// A tenant that was named by hand, that ScaiKey did not confirm, and of which nothing exists on either side:
+/// a slip of the pen, not an empty tenant. Mirroring it would make it one.
+bool nothing_known(const store::Walk& walk, const Tallies& tallies) {
+    return walk.tenant.status.empty() && tallies.users.seen + tallies.groups.seen == 0 &&
+           tallies.users.live + tallies.groups.live == 0;
+}
+
 struct Difference {
     store::UserDiff users;
     store::Diff groups, memberships;
@@ -74,6 +81,13 @@ Applied apply_staged(scai::db::Tx& tx, const store::Walk& walk, const store::Run
     const Proof proof = prove(walk.report, frozen, walk.damaged);
     store::build_closure(tx, walk);
     const Difference diff = compare(tx, walk, run, proof, result.counters);
+    if (nothing_known(walk, diff.tallies)) {
+        return {
+            untouched(walk,
+                      "ScaiKey shows neither users nor groups of tenant " + walk.tenant.id +
+                          ", and it is not mirrored yet: is the id right, and may the credentials read it?"),
+            listed};
+    }
     result.partial = proof.partial;
     explain(result, walk, frozen, proof);
 

@@ -242,6 +242,10 @@ BOOST_AUTO_TEST_CASE(job_prints_one_object_and_the_exit_code_of_the_manual) {
     BOOST_TEST(stopped.status == 65, stopped.all());
     BOOST_TEST(stopped.out.find("ScaiKey listed no users at all") != std::string::npos);
     BOOST_TEST(host.run({"--no-such-flag"}).status == 64);
+    const auto unknown = host.run({"--tenant", "tnt_typo"});
+    BOOST_TEST(unknown.status == 69, unknown.all());
+    BOOST_TEST(unknown.out.find("is the id right") != std::string::npos);
+    BOOST_TEST(host.database.value("SELECT count(*) FROM scaiflow.tenants") == "1");
 
     auto environment = host.environment();
     environment["SCAIKEY_BASE_URL"] = "http://127.0.0.1:1";

@@ -419,4 +419,25 @@ BOOST_FIXTURE_TEST_CASE(run_left_open_by_a_killed_process_is_closed_and_its_rows
     BOOST_TEST(value("SELECT count(*) FROM scaiflow.sweep_users") == "0");
 }
 
+BOOST_FIXTURE_TEST_CASE(every_process_type_that_may_sweep_has_the_grants_it_needs, Company) {
+    int step = 0;
+    for (const char* role : {"scaiflow_jobs", "scaiflow_admin", "scaiflow_cli"}) {
+        BOOST_TEST_CONTEXT(role) {
+            auto& a = tenant();
+            a.add_user("usr_" + std::to_string(++step), "x@a.test");
+            a.children["grp_all"] =
+                step % 2 == 1 ? std::set<std::string>{"grp_ops"} : std::set<std::string>();
+            tenant("tnt_b").add_user("usr_b", "b@b.test");
+            if (step == 2)
+                upstream.tenants.erase("tnt_b");
+            scai::db::Pool own(database.settings(role));
+            Parts parts{own, clock, settings, upstream.factory()};
+            BOOST_TEST(scaiflow::mirror::sweep(parts, options).outcome == "done");
+            auto dry = options;
+            dry.dry_run = true;
+            BOOST_TEST(scaiflow::mirror::sweep(parts, dry).outcome == "done");
+        }
+    }
+}
+
 BOOST_AUTO_TEST_SUITE_END()
