@@ -11,6 +11,7 @@
 #include <exception>
 #include <memory>
 #include <set>
+#include <utility>
 
 namespace scaiflow::mirror {
 
@@ -90,6 +91,7 @@ public:
     void fail(const std::string& text) noexcept {
         try {
             say(result_.messages, "error", "database_unavailable", text);
+            add_up(); // what was committed before it stays done
             close(result_.outcome, result_.exit_code);
         } catch (const std::exception&) { // the next run closes the row as killed
         }
@@ -359,10 +361,17 @@ private:
         }
     }
 
+    void add_up() {
+        if (std::exchange(added_up_, true))
+            return;
+        for (const auto& tenant : result_.tenants)
+            sum(result_.counters, tenant.counters);
+    }
+
     void conclude() {
+        add_up();
         std::size_t failed = 0;
         for (const auto& tenant : result_.tenants) {
-            sum(result_.counters, tenant.counters);
             result_.partial = result_.partial || tenant.partial;
             failed += tenant.error.empty() ? 0 : 1;
             if (!result_.breaker)
@@ -418,6 +427,7 @@ private:
     SweepResult& result_;
     const Limits limits_;
     store::RunRow row_;
+    bool added_up_ = false;
     std::unique_ptr<Source> source_;
     const std::chrono::steady_clock::time_point started_ = std::chrono::steady_clock::now();
 };
