@@ -50,7 +50,9 @@ prepare_run_dir() {
   if [ "$RUN_DIR" = "$STACK_DIR/run" ]; then
     mkdir -p "$RUN_DIR"
   else
-    mkdir -m 700 "$RUN_DIR" 2>/dev/null || [ -O "$RUN_DIR" ] || die "$RUN_DIR belongs to somebody else"
+    mode=700
+    [ "$(id -u)" -ne 0 ] || mode=711 # PostgreSQL is another user then and has to get through
+    mkdir -m $mode "$RUN_DIR" 2>/dev/null || [ -O "$RUN_DIR" ] || die "$RUN_DIR belongs to somebody else"
     ln -sfn "$RUN_DIR" "$STACK_DIR/run"
   fi
 }
