@@ -104,6 +104,17 @@ SELECT action = 'role.kept_last_super_admin'
  ORDER BY id DESC
  LIMIT 1)";
 
+constexpr auto ask_concerns = R"(
+SELECT EXISTS (SELECT FROM scaiflow.users u
+                 JOIN scaiflow.pending_grants p ON p.email = lower(u.email)
+                WHERE u.tenant_id = :p1 AND u.id = :p2 AND p.applied_at IS NULL AND p.cancelled_at IS NULL)
+    OR EXISTS (SELECT FROM scaiflow.role_grants r
+                WHERE r.tenant_id = :p1 AND r.user_id = :p2 AND r.source = 'group')
+    OR EXISTS (SELECT FROM scaiflow.memberships m
+                 LEFT JOIN scaiflow.groups g ON g.tenant_id = m.tenant_id AND g.id = m.group_id
+                WHERE m.tenant_id = :p1 AND m.user_id = :p2 AND m.deleted_at IS NULL
+                  AND (m.group_id = ANY (:p3::text[]) OR g.name = ANY (:p3::text[]))))";
+
 struct GroupGrant {
     Target target;
     std::string group_id, granted_by, granted_at;
@@ -297,6 +308,10 @@ private:
 };
 
 } // namespace
+
+bool concerns(scai::db::Reader& reader, const SuperAdminGroups& groups, const Target& target) {
+    return reader.one<bool>(ask_concerns, target.tenant_id, target.user_id, groups.entries);
+}
 
 Reconciled reconcile(scai::db::Tx& tx, const SuperAdminGroups& groups, const Cause& cause, bool dry_run) {
     lock(tx);

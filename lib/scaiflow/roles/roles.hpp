@@ -70,6 +70,11 @@ struct Target {
     std::string tenant_id, user_id;
 };
 
+/// Whether reconcile() could change anything for this user: an open pending grant for the e-mail, a grant
+/// from a group, or membership of a group whose id or name is listed. Asked by whoever changed one user only,
+/// so that the many who are no administrators do not queue up for the lock. Errs towards yes.
+bool concerns(scai::db::Reader& reader, const SuperAdminGroups& groups, const Target& target);
+
 /// Adds a manual grant; idempotent. not_found when the user is unknown or deleted.
 scai::Status grant(scai::db::Tx& tx, const Target& target, const std::string& role, const Cause& cause,
                    const std::string& source = "manual");

@@ -131,7 +131,10 @@ Receipt receive_in(Tx& tx, Event event, const Policy& policy, UtcTime now) {
         return receipt;
     const std::string named_tenant = event.tenant_id;
     const Effect effect = apply(tx, event, policy, now);
-    if (effect.reconcile)
+    const std::string& user = event.kind == Kind::user ? event.object_id : event.user_id;
+    const bool one_user = event.kind == Kind::user || event.kind == Kind::member;
+    if (effect.reconcile &&
+        (!one_user || roles::concerns(tx, policy.super_admin_groups, {event.tenant_id, user})))
         roles::reconcile(tx, policy.super_admin_groups,
                          {.actor = "webhook:" + event.id,
                           .why = scai::json::Value::object({{"event_id", scai::json::Value(event.id)}})});

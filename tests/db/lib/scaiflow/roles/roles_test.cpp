@@ -87,6 +87,28 @@ INSERT INTO scaiflow.users (tenant_id, id, email, seen_by) VALUES
 
 BOOST_FIXTURE_TEST_SUITE(lib_scaiflow_roles, Fixture)
 
+BOOST_AUTO_TEST_CASE(only_users_whom_a_reconciliation_could_change_concern_it) {
+    const auto concerns = [&](const std::string& user) {
+        auto reader = pool.read(db::Scope::all_tenants());
+        return roles::concerns(reader, {{"admins", "g_other"}, "home"}, target(user));
+    };
+    BOOST_TEST(!concerns("bob"));
+    member("g_twin1", "bob");
+    BOOST_TEST(!concerns("bob"));
+    member("g_admins", "ann"); // by name
+    BOOST_TEST(concerns("ann"));
+    member("g_other", "cid"); // by id
+    BOOST_TEST(concerns("cid"));
+    reconcile({"g_other"});
+    leave("g_other", "cid"); // holds a grant that is too many now
+    BOOST_TEST(concerns("cid"));
+    const auto pending = db::in_tx(pool, db::Scope::all_tenants(), [&](db::Tx& tx) {
+        return roles::grant_pending(tx, "bob@x.example", std::nullopt, "tenant_admin", "manual", cli_cause);
+    });
+    BOOST_TEST_REQUIRE(bool(pending));
+    BOOST_TEST(concerns("bob"));
+}
+
 BOOST_AUTO_TEST_CASE(members_are_promoted_once_and_leavers_demoted_once) {
     give("cid", "super_admin", "manual");
     member("g_admins", "ann");
