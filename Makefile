@@ -165,6 +165,8 @@ build/fuzz/bin/%: build/fuzz/tests/fuzz/%.o $(patsubst %.cpp,build/fuzz/%.o,$(FU
 FUZZ_SECONDS ?= 60
 .SECONDARY: $(patsubst %.cpp,build/fuzz/%.o,$(FUZZ_PARTS) $(FUZZ_SRC))
 
+# One job a core, unless the caller chose.
+JOBS = $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(shell nproc))
 deps: ## install missing Debian packages (asks sudo when not root)
 	@sh lib/stack/deps.sh
 fuzz: $(FUZZ_BINS) ## run every fuzz target for FUZZ_SECONDS (60) on a copy of its corpus; needs clang++
@@ -176,18 +178,18 @@ tests: $(TEST_RUNNERS) ## build the test runners
 guards: ## run the source guards
 	@sh tests/guards/run.sh
 check: deps ## every test in a scratch stack of its own; last line: N passed, N failed
-	@$(MAKE) --no-print-directory check-built SAN=$(SAN)
+	@$(MAKE) $(JOBS) --no-print-directory check-built SAN=$(SAN)
 check-built: all tests
 	@sh tests/support/check.sh "$(O)" "$(BIN)" $(TEST_KINDS)
 bench: deps ## run the benchmarks and print one table
-	@$(MAKE) --no-print-directory bench-built
+	@$(MAKE) $(JOBS) --no-print-directory bench-built
 bench-built: all $(BENCH_BINS)
 	@sh tests/bench/run.sh "$(O)" "$(BIN)"
 .PHONY: deps tests guards check check-built bench bench-built
 
 # --- the stack -------------------------------------------------------------------------------------------------------
 up: deps ## install, build, start the whole stack on loopback, load the demo tenant, run the first sweep
-	@$(MAKE) --no-print-directory all
+	@$(MAKE) $(JOBS) --no-print-directory all
 	@sh lib/stack/stack.sh up
 down: ## stop everything `make up` started
 	@sh lib/stack/stack.sh down
