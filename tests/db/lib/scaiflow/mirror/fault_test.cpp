@@ -43,7 +43,7 @@ private:
         out.base_url = base;
         out.per_page = 3; // several pages of everything
         out.parallel = 4;
-        out.timeout = std::chrono::milliseconds(600);
+        out.timeout = std::chrono::milliseconds(2000); // a busy machine must not look like a fault
         out.retries = 0;
         return out;
     }
@@ -147,7 +147,7 @@ std::vector<Trouble> troubles() {
                        on("/grp_all/members", page, reply)};
     };
     HttpReply slow{.body = R"({"data":[]})"};
-    slow.delay = std::chrono::milliseconds(1500);
+    slow.delay = std::chrono::milliseconds(5000);
     HttpReply limited = scai::test::refusal(429, "slow down");
     limited.headers = {{"Retry-After", "1"}};
     // The first page again in place of the second; with totals it is a contradiction, which must be noticed.
