@@ -33,6 +33,7 @@ void empty_staging(Tx& tx);
 
 struct LastRun {
     std::int64_t seconds_ago = 0;
+    bool failed = false; ///< it could not do its work: ScaiKey or the database did not answer
 };
 /// The last finished full run that was no dry run and did start to work.
 std::optional<LastRun> last_run(Reader& reader);

@@ -27,7 +27,7 @@ UPDATE scaiflow.sync_runs
 )sql";
 
 constexpr auto find_last_run = R"sql(
-SELECT extract(epoch FROM now() - r.started_at)::bigint
+SELECT extract(epoch FROM now() - r.started_at)::bigint, r.outcome IN ('unavailable', 'failed')
   FROM scaiflow.sync_runs r
  WHERE NOT r.dry_run AND r.finished_at IS NOT NULL AND r.outcome NOT IN ('skipped', 'killed')
    AND r.result ->> 'only_tenant' IS NULL
@@ -101,10 +101,10 @@ void empty_staging(Tx& tx) {
 }
 
 std::optional<LastRun> last_run(Reader& reader) {
-    const auto seconds = reader.maybe<std::int64_t>(find_last_run);
-    if (!seconds)
+    const auto row = reader.maybe<std::int64_t, bool>(find_last_run);
+    if (!row)
         return std::nullopt;
-    return LastRun{*seconds};
+    return LastRun{std::get<0>(*row), std::get<1>(*row)};
 }
 
 bool requested(Reader& reader) {

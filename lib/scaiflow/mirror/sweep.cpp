@@ -23,6 +23,8 @@ using scai::db::Tx;
 constexpr auto deadline = std::chrono::hours(4);
 // Cron fires to the minute and starts a little late: an hourly sweep must not find itself seconds too early.
 constexpr std::int64_t due_slack_seconds = 30;
+// A run that failed is tried again sooner than a whole interval later, but not at every tick of cron.
+constexpr std::int64_t retry_seconds = 300;
 
 /// Carries a dry run's findings out of the transaction that it rolls back.
 struct RolledBack {};
@@ -447,9 +449,11 @@ bool due(Parts& parts) {
         return false;
     auto reader = parts.pool.read(Scope::none());
     const auto last = store::last_run(reader);
+    const std::int64_t interval = parts.settings.interval_minutes * 60;
     // Less than nothing ago: the clock was set back since; waiting for it to catch up could take forever.
     if (!last || last->seconds_ago < 0 ||
-        last->seconds_ago + due_slack_seconds >= parts.settings.interval_minutes * 60)
+        last->seconds_ago + due_slack_seconds >=
+            (last->failed ? std::min(interval, retry_seconds) : interval))
         return true;
     return store::requested(reader);
 }

@@ -23,7 +23,7 @@ CREATE TABLE scaiflow.users (
     email              text NOT NULL DEFAULT '',
     display_name       text NOT NULL DEFAULT '',
     status             text NOT NULL DEFAULT 'ACTIVE',   -- verbatim; only ACTIVE (any case) is active
-    admin_role         text,              -- effective: highest of role_grants; kept up by scaiflow.refresh_role
+    admin_role         text,              -- effective: highest of role_grants; kept in step by lib/scaiflow/roles
     admin_role_source  text,
     seen_by            text NOT NULL,     -- effective_users | member_walk | webhook
     upstream_at        timestamptz,       -- newest upstream timestamp applied (event or updated_at): older events are ignored

@@ -309,7 +309,7 @@ BOOST_FIXTURE_TEST_CASE(missing_credentials_skip_the_run, Company) {
     BOOST_TEST(value("SELECT count(*) FROM scaiflow.sync_runs") == "0");
 }
 
-BOOST_FIXTURE_TEST_CASE(if_due_honours_the_interval_and_a_webhooks_wish, Company) {
+BOOST_FIXTURE_TEST_CASE(if_due_honours_the_interval_a_failure_and_a_webhooks_wish, Company) {
     options.if_due = true;
     BOOST_TEST(sweep().outcome == "done");
     auto result = sweep();
@@ -325,6 +325,12 @@ BOOST_FIXTURE_TEST_CASE(if_due_honours_the_interval_and_a_webhooks_wish, Company
     database.sql("INSERT INTO scaiflow.webhook_events (event_id, type, handled, outcome) VALUES ('evt_1', "
                  "'application.group_assigned', true, 'needs_sync')");
     BOOST_TEST(sweep().outcome == "done");
+    database.sql(
+        "UPDATE scaiflow.sync_runs SET started_at = now() - interval '6 minutes', outcome = 'unavailable'");
+    BOOST_TEST(sweep().outcome == "done");
+    database.sql(
+        "UPDATE scaiflow.sync_runs SET started_at = now() - interval '3 minutes', outcome = 'failed'");
+    BOOST_TEST(sweep().skipped_reason.value_or("") == "not_due");
     database.sql("UPDATE scaiflow.sync_runs SET started_at = now() - interval '3 days'");
     settings.interval_minutes = 0;
     BOOST_TEST(sweep().skipped_reason.value_or("") == "not_due");
