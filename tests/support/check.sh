@@ -16,11 +16,12 @@ failed=$((failed + $(grep -c '^not ok ' "$reports/guards")))
 for kind in "$@"; do
   echo "== $kind"
   SCAI_BIN="$programs" "$objects/tests/$kind-tests" --logger=HRF,error,stdout:JUNIT,all,"$reports/$kind.xml" \
-      --report_level=no --color_output=no --catch_system_errors=no ${TESTFLAGS:-}
+      --report_level=no --color_output=no --catch_system_errors=no ${TESTFLAGS:-} 2>"$reports/$kind.log"
   status=$?
+  # What the tested code logs is noise while all is well.
+  [ "$status" -eq 0 ] || tail -n 200 "$reports/$kind.log"
   tests=$(sed -n 's/.*<testsuite tests="\([0-9]*\)".*/\1/p' "$reports/$kind.xml" 2>/dev/null | head -1)
-  bad=$(grep -cE '<(failure|error) ' "$reports/$kind.xml" 2>/dev/null || true)
-  tests=${tests:-0} bad=${bad:-0}
+  tests=${tests:-0}
   # one test case may log several failures; count cases
   cases=$(awk '/<testcase /{bad=0} /<(failure|error) /{if(!bad){n++; bad=1}} END{print n+0}' "$reports/$kind.xml" 2>/dev/null)
   cases=${cases:-0}
