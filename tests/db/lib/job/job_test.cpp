@@ -20,7 +20,7 @@ struct Fixture {
     }
     std::string last(const std::string& columns) {
         return db.value("SELECT concat_ws('|', " + columns +
-                        ") FROM scaiflow.job_runs ORDER BY id DESC LIMIT 1");
+                        ") FROM scaiflow.job_runs ORDER BY started_at DESC LIMIT 1");
     }
     test::Database db;
     db::Pool pool;
