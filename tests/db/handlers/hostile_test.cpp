@@ -236,8 +236,8 @@ struct Target {
                     request.headers["content-type"] = type;
                     ask(route, request, "body " + std::to_string(i) + " as " + type);
                 }
-            for (const std::string type : {"", "text/plain", "application/json; charset=\xFF", "*/*",
-                                           std::string(9'000, 'x').c_str()}) {
+            for (const std::string& type : std::vector<std::string>{
+                     "", "text/plain", "application/json; charset=\xFF", "*/*", std::string(9'000, 'x')}) {
                 auto request = request_of(route);
                 request.body = "{}";
                 request.headers["content-type"] = type;
