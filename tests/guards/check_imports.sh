@@ -4,8 +4,8 @@
 git ls-files -co --exclude-standard '*.cpp' '*.hpp' | grep -v '^tests/' | xargs awk '
 function layer(path) {
   if (path ~ /^lib\/base\//) return 0
-  if (path ~ /^lib\/(log|config|json|crypto|http)\//) return 1
-  if (path ~ /^lib\/jose\//) return 2
+  if (path ~ /^lib\/(log|config|json|crypto|http|zip)\//) return 1
+  if (path ~ /^lib\/(jose|yaml|scir)\//) return 2
   if (path ~ /^lib\/(oidc|db)\//) return 3
   if (path ~ /^lib\/(web|job)\//) return 4
   if (path ~ /^lib\/sca[a-z]+\//) return 5
@@ -43,6 +43,9 @@ function bad(why) { printf "%s:%d: %s: %s\n", FILENAME, FNR, why, target; failed
   if (target ~ /^<curl\// && FILENAME !~ /^lib\/http\//) bad("stays in lib/http")
   if (target ~ /^<openssl\// && FILENAME !~ /^lib\/(crypto|jose)\//) bad("stays in lib/crypto")
   if (target ~ /^<jose\// && FILENAME !~ /^lib\/jose\//) bad("stays in lib/jose")
+  if (target ~ /yaml/ && FILENAME !~ /^lib\/yaml\//) bad("stays in lib/yaml")
+  if (target ~ /msgpack/ && FILENAME !~ /^lib\/scir\//) bad("stays in lib/scir")
+  if (target ~ /^<zip/ && FILENAME !~ /^lib\/zip\//) bad("stays in lib/zip")
   if (target ~ /fcgi/ && FILENAME !~ /^lib\/web\//) bad("stays in lib/web")
 }
 END { exit failed }'

@@ -1,0 +1,20 @@
+// YAML manifest -> flow (contract scaiflow-model.md 5.2, 5.5): lossless for our own, best effort for foreign
+// ones. SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "lib/base/result.hpp"
+#include "lib/json/value.hpp"
+
+#include <string_view>
+
+namespace scaiflow::compiler {
+
+struct Imported {
+    scai::json::Value content; ///< fits schema v2
+    bool lossless;             ///< taken from core.scaiflow_meta.graph
+    std::size_t unknown_steps; ///< kept in metadata.unknown_steps
+};
+/// bad_request when it is no YAML or has no `core`; names what is missing.
+scai::Result<Imported> import_yaml(std::string_view text);
+
+} // namespace scaiflow::compiler

@@ -1,0 +1,21 @@
+// Difference of two flows, node- and edge-wise. SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "lib/scaiflow/graph/graph.hpp"
+
+namespace scaiflow::graph {
+
+struct Change {
+    enum class Kind { added, removed, changed } kind;
+    std::string what; ///< "node", "edge", "variable", "test", or the top-level member ("name", "config", ...)
+    std::string id;   ///< of node/edge; name of variable; id of test; "" otherwise
+    std::string label;
+    bool layout_only = false;         ///< nothing but a position changed
+    std::vector<std::string> members; ///< of a change: "label", "config.goal", "source.port", ...
+    scai::json::Value before, after;  ///< absent for added / removed
+};
+
+std::vector<Change> diff(const scai::json::Value& before, const scai::json::Value& after);
+scai::json::Value to_json(const std::vector<Change>& changes); ///< {summary {...counts}, changes [...]}
+
+} // namespace scaiflow::graph

@@ -1,0 +1,18 @@
+// All that can be said about a flow without compiling it, all at once, in document order within a stage
+// (contract scaiflow-model.md 4). Linear in nodes + edges. SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "lib/scaiflow/graph/graph.hpp"
+
+namespace scaiflow::graph {
+
+/// Stage 2: ids, edges, ports, entries, cycles over control edges, unreachable nodes, unused ports.
+Diagnostics analyze(const Graph& graph);
+/// Stage 3, what the code generator needs: roles, required settings, loops, cron, zones, core URIs,
+/// expressions and templates, plugin signatures, queues and scopes, names that nothing upstream provides
+/// (warning).
+Diagnostics check_settings(const Graph& graph);
+/// read() + the stages that still make sense after its findings.
+Diagnostics validate(const scai::json::Value& content);
+
+} // namespace scaiflow::graph
