@@ -71,6 +71,7 @@ banner() {
   echo "ScaiKey           $(base_url_in_use)"
   if embedded_scaikey; then
     echo "sign in           $DEMO_EMAIL  $DEMO_PASSWORD   (super_admin of the demo tenant)"
+    echo "                  dag@acme.test    demo-user-1    (an ordinary user)"
   fi
   echo "settings          $STACK_DIR/scaiflow.env"
   echo "logs              $STACK_DIR/log/<service>/current"

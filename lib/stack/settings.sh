@@ -56,6 +56,8 @@ write_settings() {
     # The demo directory: who is in this group of this tenant is super_admin.
     env_default "$flow" SCAIFLOW_SUPER_ADMIN_GROUPS "Platform admins"
     env_default "$flow" SCAIFLOW_HOME_TENANT tnt_demoacme
+    # The embedded ScaiKey issues no permissions claim: whoever signs in may make flows.
+    env_default "$flow" SCAIFLOW_DEFAULT_PERMISSIONS scaicore:view,scaicore:manage
     value=$(database_url scaikey) && env_put "$key" DATABASE_URL
     own "$key" SCAIKEY_ISSUER "http://127.0.0.1:$KEY_PORT"
     for name in $(caller_names '^SCAIKEY_|^(DB_POOL_SIZE|FCGI_THREADS)$'); do
