@@ -2,6 +2,7 @@
 #include "lib/json/value.hpp"
 
 #include "lib/base/strings.hpp"
+#include "lib/json/write.hpp"
 
 #include <cmath>
 #include <cstdlib>
@@ -36,18 +37,6 @@ json_t* make_string(std::string_view text) {
         }
     }
     return checked(json_stringn(repaired.data(), repaired.size()));
-}
-
-std::string dump_with(const json_t* json, std::size_t flags) {
-    if (json == nullptr)
-        return "null";
-    std::string out;
-    const auto append = [](const char* buffer, std::size_t size, void* target) {
-        static_cast<std::string*>(target)->append(buffer, size);
-        return 0;
-    };
-    json_dump_callback(json, append, &out, flags | JSON_ENCODE_ANY);
-    return out;
 }
 
 } // namespace
@@ -177,11 +166,11 @@ void Value::each_item(const std::function<void(const Value&)>& visit) const {
 }
 
 std::string Value::dump(bool sorted) const {
-    return dump_with(json_, JSON_COMPACT | (sorted ? JSON_SORT_KEYS : std::size_t{0}));
+    return write(json_, sorted ? Layout::sorted : Layout::compact);
 }
 
 std::string Value::dump_pretty() const {
-    return dump_with(json_, JSON_INDENT(2));
+    return write(json_, Layout::pretty);
 }
 
 Result<Value> parse(std::string_view text) {

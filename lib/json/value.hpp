@@ -1,5 +1,5 @@
-// JSON over jansson: an owning handle, a strict parser, a writer. jansson's own header stays in value.cpp,
-// decode.cpp and lib/jose (libjose speaks json_t). Values share structure when copied: build, then treat as
+// JSON over jansson: an owning handle, a strict parser, a writer. jansson's own header stays in this folder
+// and in lib/jose (libjose speaks json_t). Values share structure when copied: build, then treat as
 // read-only. Thread-safety: distinct handles may be used from distinct threads (reference counts are atomic).
 // SPDX-License-Identifier: Apache-2.0
 #pragma once

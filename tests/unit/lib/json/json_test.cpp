@@ -3,6 +3,8 @@
 #include "lib/json/value.hpp"
 
 #include <boost/test/unit_test.hpp>
+#include <cstdlib>
+#include <jansson.h>
 #include <optional>
 #include <string>
 
@@ -43,6 +45,27 @@ BOOST_AUTO_TEST_CASE(values_round_trip) {
     BOOST_TEST(!again->get("missing").present());
     BOOST_TEST(!again->get("list").at(2).present());
     BOOST_TEST(Value::object({{"b", 1}, {"a", 2}}).dump(true) == R"({"a":2,"b":1})");
+}
+
+BOOST_AUTO_TEST_CASE(a_number_has_no_more_digits_than_it_needs) {
+    for (const char* text : {"0.1", "2.5", "-1e-07", "1e+300", "3.0", "-0.0", "0.30000000000000004",
+                             "9007199254740993", "-9223372036854775808"})
+        BOOST_TEST(parse(text)->dump() == text);
+}
+
+BOOST_AUTO_TEST_CASE(texts_are_written_as_jansson_writes_them) {
+    std::string all;
+    for (int c = 1; c < 128; ++c)
+        all += static_cast<char>(c);
+    for (const auto& text : {all, std::string("caf\xC3\xA9 \xF0\x9F\x8C\x8D"), std::string()}) {
+        const Value value =
+            Value::object({{"k", text}, {"list", Value::array({Value::array(), Value::object(), nullptr})}});
+        for (const auto flags : {JSON_COMPACT | JSON_SORT_KEYS, JSON_INDENT(2)}) {
+            char* expected = json_dumps(value.raw(), static_cast<std::size_t>(flags));
+            BOOST_TEST(((flags & JSON_COMPACT) != 0 ? value.dump(true) : value.dump_pretty()) == expected);
+            std::free(expected); // NOLINT(cppcoreguidelines-no-malloc): jansson's allocator
+        }
+    }
 }
 
 BOOST_AUTO_TEST_CASE(invalid_utf8_goes_out_as_replacement_characters) {
