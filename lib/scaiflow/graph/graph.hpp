@@ -28,12 +28,13 @@ struct Node {
     std::optional<std::vector<Port>> inputs, outputs;
     bool has_input(std::string_view port) const;
     bool has_output(std::string_view port) const;
-    /// The config value, the kind's default when absent, absent when it has none.
+    /// The config value; the kind's default when it is absent or null; absent when there is none.
     scai::json::Value setting(std::string_view key) const;
     std::string text(std::string_view key) const; ///< setting() as text, "" when it is none
 };
 
 enum class EdgeType { sequential, conditional, data };
+std::string_view name_of(EdgeType type);
 
 struct Edge {
     std::string id;
@@ -75,7 +76,7 @@ std::string format(const Graph& graph);
 
 /// prefix + 10 characters base36 from the system's random source ("flow_", "node_", "edge_").
 std::string new_id(std::string_view prefix);
-/// "1.2.3" -> "1.2.4"; a pre-release or build part is dropped.
+/// "1.2.3" -> "1.2.4"; a pre-release or build part is dropped; "1.0.0" for what is no version.
 std::string bump_patch(std::string_view version);
 bool valid_semver(std::string_view version);
 

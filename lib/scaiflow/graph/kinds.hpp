@@ -2,6 +2,7 @@
 // scaiflow-model.md 2). SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string_view>
@@ -47,13 +48,15 @@ enum class Shape {
     object,
     list,
     any,
-    expression,     ///< text of the flow dialect
-    template_text,  ///< text with {{expr}}
-    template_value, ///< any JSON with {{expr}} in its texts
-    duration,       ///< "30s", "5m", "1h", "7d", "2w"
-    name,           ///< identifier [a-zA-Z_][a-zA-Z0-9_]*
-    role,           ///< of config.core_identity.models
-    queue,          ///< slug
+    expression,      ///< text of the flow dialect
+    template_text,   ///< text with {{expr}}
+    template_value,  ///< any JSON with {{expr}} in its texts
+    template_object, ///< the same, an object
+    template_list,   ///< the same, a list
+    duration,        ///< "30s", "5m", "1h", "7d", "2w"
+    name,            ///< identifier [a-zA-Z_][a-zA-Z0-9_]*
+    role,            ///< of config.core_identity.models
+    queue,           ///< slug
     cron,
     timezone,
     core_uri,
@@ -86,6 +89,8 @@ const KindDef& definition(Kind kind);
 std::span<const KindDef> definitions(); ///< in the order of the enum
 std::optional<Kind> kind_of(std::string_view name);
 std::string_view name_of(Kind kind);
+/// The config key of that name, nullptr when the kind knows none.
+const ConfigKey* find_key(Kind kind, std::string_view name);
 constexpr bool is_entry(Kind kind) {
     return kind <= Kind::entry_schedule;
 }
