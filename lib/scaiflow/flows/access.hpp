@@ -22,10 +22,16 @@ std::optional<Level> level_of(std::string_view name); ///< "view", "edit", "depl
 struct Caller {
     std::string subject, tenant_id, email, name;
     std::string admin_role;          ///< "", tenant_admin, super_admin
-    std::vector<std::string> groups; ///< of the mirror
+    std::vector<std::string> groups; ///< of the mirror; for show: decisions read scaiflow.memberships
     std::string request_id;
+    bool service = false; ///< a client-credentials token
     bool super_admin() const { return admin_role == "super_admin"; }
+    /// Whom access rows and memberships may name. A service is nobody's member and in no row: "".
+    std::string principal_id() const { return service ? "" : subject; }
 };
+/// A service owns the flows it makes, is named by no access row, and is tenant_admin of its token's tenant
+/// when the token's role claim says tenant_admin, partner_admin or super_admin: never more, because
+/// super_admin of ScaiFlow is given here and not by ScaiKey.
 Caller caller_of(const scai::web::Request& request);
 /// The own tenant; all tenants for a super_admin.
 scai::db::Scope scope_of(const Caller& caller);

@@ -1,0 +1,16 @@
+// The endpoints of the group `flows`. SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "lib/scaiflow/app/context.hpp"
+#include "lib/web/http.hpp"
+
+#include <span>
+
+namespace scaiflow::flows_api {
+
+std::span<const scai::web::Route<Context>> routes();
+
+scai::Result<scai::web::Response> create_flow(Context& context, const scai::web::Request& request);
+scai::Result<scai::web::Response> get_flow(Context& context, const scai::web::Request& request);
+
+} // namespace scaiflow::flows_api

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "handlers/scaiflow/flows/views.hpp"
+
+#include "lib/base/strings.hpp"
+#include "lib/scaiflow/flows/rules.hpp"
+
+namespace scaiflow::flows_api {
+
+using scai::json::Value;
+using scai::web::Response;
+
+namespace {
+
+constexpr std::size_t bytes_per_character = 4;
+
+} // namespace
+
+Value to_json(const flows::Head& head) {
+    return Value::object({{"id", head.id},
+                          {"name", head.name},
+                          {"description", head.description},
+                          {"owner_id", head.owner_id},
+                          {"tenant_id", head.tenant_id},
+                          {"version", head.version},
+                          {"created_at", scai::to_iso8601(head.created_at)},
+                          {"updated_at", scai::to_iso8601(head.updated_at)}});
+}
+
+Response detail_response(const flows::Detail& detail, int status) {
+    auto body = to_json(detail.head).dump();
+    body.pop_back();
+    body.reserve(body.size() + detail.content.size() + 16);
+    body += ",\"content\":";
+    body += detail.content;
+    body += '}';
+    auto response = Response::text(std::move(body), "application/json", status);
+    response.header("ETag", flows::etag_of(detail.head.revision));
+    return response;
+}
+
+void check_name(scai::json::Fields& fields, const std::optional<std::string>& name) {
+    if (name && flows::characters(*name) > flows::longest_name)
+        fields.reject("name", "must be at most " + std::to_string(flows::longest_name) + " characters");
+    else if (name && !name->empty() && scai::trim(*name).empty())
+        fields.reject("name", "must not be blank");
+}
+
+std::optional<std::string> read_description(scai::json::Fields& fields) {
+    auto text = fields.optional_text("description",
+                                     {.min = 0, .max = flows::longest_description * bytes_per_character});
+    if (text && flows::characters(*text) > flows::longest_description)
+        fields.reject("description",
+                      "must be at most " + std::to_string(flows::longest_description) + " characters");
+    return text;
+}
+
+} // namespace scaiflow::flows_api

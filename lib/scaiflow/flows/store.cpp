@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "lib/scaiflow/flows/store.hpp"
+
+#include "lib/crypto/crypto.hpp"
+#include "lib/db/sql.hpp"
+#include "lib/scaiflow/flows/store_access_sql.hpp"
+#include "lib/scaiflow/flows/store_head.hpp"
+
+namespace scaiflow::flows::store {
+
+using scai::Result;
+using scai::db::Executor;
+using scai::db::Tx;
+
+namespace {
+
+constexpr char content_by_id[] = R"(, v.content
+  FROM scaiflow.flows f
+  JOIN scaiflow.flow_versions v ON v.tenant_id = f.tenant_id AND v.flow_id = f.id AND v.number = f.number
+ WHERE f.id = :p5::text AND (f.tenant_id = :p1::text OR :p3::text = 'super_admin'))";
+
+constexpr auto find_detail =
+    scai::db::joined<sql::select, sql::head_columns, sql::comma, sql::level_of_caller, content_by_id>;
+
+constexpr auto find_content = R"(
+SELECT content FROM scaiflow.flow_versions WHERE tenant_id = :p1 AND flow_id = :p2 AND number = :p3::bigint)";
+
+constexpr auto find_content_hash = R"(
+SELECT content_sha256 FROM scaiflow.flow_versions WHERE tenant_id = :p1 AND flow_id = :p2 AND number = :p3::bigint)";
+
+constexpr auto insert_flow = R"(
+INSERT INTO scaiflow.flows (tenant_id, id, name, description, owner_id, version, created_by, updated_by,
+                            created_at, updated_at)
+SELECT :p1, :p2, :p3, :p4, :p5, :p6, :p5, :p5, t.now, t.now FROM (SELECT clock_timestamp() AS now) AS t
+RETURNING (extract(epoch FROM created_at) * 1000000)::bigint, revision, number)";
+
+constexpr auto insert_flow_version = R"(
+INSERT INTO scaiflow.flow_versions (tenant_id, flow_id, number, version, content, content_sha256, created_by,
+                                    restored_from)
+VALUES (:p1, :p2, :p3::bigint, :p4, :p5, :p6, :p7, :p8))";
+
+// flow_acls.listed_at repeats updated_at: lists walk it. Two changes within a microsecond still differ.
+constexpr auto update_flow = R"(
+WITH changed AS (
+    UPDATE scaiflow.flows
+       SET name = :p3, description = :p4, version = :p5, number = :p6::bigint, revision = revision + 1,
+           updated_at = greatest(clock_timestamp(), updated_at + interval '1 microsecond'), updated_by = :p7
+     WHERE tenant_id = :p1 AND id = :p2
+    RETURNING tenant_id, id, revision, updated_at
+), listed AS (
+    UPDATE scaiflow.flow_acls a SET listed_at = c.updated_at
+      FROM changed c WHERE a.tenant_id = c.tenant_id AND a.flow_id = c.id
+)
+SELECT revision, (extract(epoch FROM updated_at) * 1000000)::bigint FROM changed)";
+
+constexpr auto find_user_name = R"(
+SELECT CASE WHEN display_name <> '' THEN display_name ELSE email END
+  FROM scaiflow.users WHERE tenant_id = :p1 AND id = :p2)";
+
+std::string hash_of(std::string_view content) {
+    return scai::crypto::to_hex(scai::crypto::sha256(content));
+}
+
+scai::UtcTime time_of(std::int64_t micros) {
+    return scai::UtcTime(std::chrono::microseconds(micros));
+}
+
+} // namespace
+
+Result<Detail> detail(Executor& reader, const Caller& caller, std::string_view flow_id) {
+    using Row = HeadRowOf<std::string>;
+    auto row = Row::maybe(reader, find_detail, caller.tenant_id, caller.subject, caller.admin_role,
+                          caller.principal_id(), flow_id);
+    SCAI_TRY(auto head,
+             judge(row ? std::optional(head_of(*row)) : std::nullopt, Level::view, Deleted::hidden));
+    return Detail{.head = std::move(head), .content = std::move(std::get<13>(*row))};
+}
+
+std::string content(Executor& reader, const Head& head) {
+    return reader.one<std::string>(find_content, head.tenant_id, head.id, head.number);
+}
+
+bool same_content(Executor& reader, const Head& head, std::string_view text) {
+    return reader.one<std::string>(find_content_hash, head.tenant_id, head.id, head.number) == hash_of(text);
+}
+
+Head insert(Tx& tx, const Caller& caller, const std::string& flow_id, const Draft& draft,
+            const std::string& version, const std::string& content) {
+    Head head;
+    head.tenant_id = caller.tenant_id;
+    head.id = flow_id;
+    head.name = draft.name;
+    head.description = draft.description;
+    head.owner_id = caller.subject;
+    head.version = version;
+    const auto [created, revision, number] = tx.one<std::int64_t, std::int64_t, std::int64_t>(
+        insert_flow, head.tenant_id, head.id, head.name, head.description, head.owner_id, head.version);
+    head.created_at = head.updated_at = time_of(created);
+    head.revision = revision;
+    head.number = number;
+    head.updated_by = caller.subject;
+    head.level = Level::admin;
+    insert_version(tx, head, caller.subject, content);
+    return head;
+}
+
+void insert_version(Tx& tx, const Head& head, const std::string& author, const std::string& content,
+                    const std::optional<std::string>& restored_from) {
+    tx.run(insert_flow_version, head.tenant_id, head.id, head.number, head.version, content, hash_of(content),
+           author, restored_from);
+}
+
+void update(Tx& tx, Head& head, const std::string& author) {
+    const auto [revision, updated] = tx.one<std::int64_t, std::int64_t>(
+        update_flow, head.tenant_id, head.id, head.name, head.description, head.version, head.number, author);
+    head.revision = revision;
+    head.updated_at = time_of(updated);
+    head.updated_by = author;
+}
+
+std::string user_name(Executor& reader, const std::string& tenant_id, const std::string& user_id) {
+    return reader.maybe<std::string>(find_user_name, tenant_id, user_id).value_or("");
+}
+
+} // namespace scaiflow::flows::store

@@ -1,0 +1,28 @@
+// SQL of flows and their current content. SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "lib/scaiflow/flows/model.hpp"
+
+namespace scaiflow::flows::store {
+
+/// Head and content in one round trip; the rules of open_flow with Level::view.
+scai::Result<Detail> detail(scai::db::Executor& reader, const Caller& caller, std::string_view flow_id);
+/// Content of the version the flow is at.
+std::string content(scai::db::Executor& reader, const Head& head);
+/// Whether the current content is this text.
+bool same_content(scai::db::Executor& reader, const Head& head, std::string_view text);
+
+/// A new flow of the caller with its first version. Times and revision come back in the Head.
+Head insert(scai::db::Tx& tx, const Caller& caller, const std::string& flow_id, const Draft& draft,
+            const std::string& version, const std::string& content);
+/// A new content: `head` says the version and number it gets. The flow's row is left alone.
+void insert_version(scai::db::Tx& tx, const Head& head, const std::string& author, const std::string& content,
+                    const std::optional<std::string>& restored_from = std::nullopt);
+/// Writes name, description, version and number of `head` over the locked row; counts the revision, moves the
+/// flow to the top of every list. revision, updated_at and updated_by of `head` become the new ones.
+void update(scai::db::Tx& tx, Head& head, const std::string& author);
+
+/// Name of a mirrored user, "" when there is none.
+std::string user_name(scai::db::Executor& reader, const std::string& tenant_id, const std::string& user_id);
+
+} // namespace scaiflow::flows::store
