@@ -106,6 +106,12 @@ bool Value::is_array() const noexcept {
 bool Value::is_string() const noexcept {
     return json_is_string(json_);
 }
+bool Value::is_integer() const noexcept {
+    return json_is_integer(json_);
+}
+std::size_t Value::size_of_text() const noexcept {
+    return json_string_length(json_);
+}
 
 Value Value::get(std::string_view key) const {
     return adopt(json_incref(json_object_getn(json_, key.data(), key.size())));

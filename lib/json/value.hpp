@@ -58,6 +58,8 @@ public:
     bool is_object() const noexcept;
     bool is_array() const noexcept;
     bool is_string() const noexcept;
+    bool is_integer() const noexcept;          ///< written without fraction and exponent: 1, not 1.0
+    std::size_t size_of_text() const noexcept; ///< bytes of a string, 0 for anything else
 
     Value get(std::string_view key) const;       ///< absent when there is no such member or this is no object
     Value at(std::size_t index) const;           ///< absent when out of range
