@@ -1,8 +1,8 @@
 // GET /v1/admin/sync/runs/{id}: one run with a page of its changes. SPDX-License-Identifier: Apache-2.0
 #include "handlers/scaiflow/admin/handlers.hpp"
 #include "handlers/scaiflow/admin/views.hpp"
-#include "lib/scaiflow/admin/cursor.hpp"
 #include "lib/scaiflow/admin/store.hpp"
+#include "lib/scaiflow/app/cursor.hpp"
 
 namespace scaiflow::admin_api {
 
@@ -24,7 +24,7 @@ scai::Result<scai::web::Response> get_sync_run(Context& context, const scai::web
     const std::string& id = request.param("id");
     std::int64_t after = 0;
     if (const auto cursor = request.query_text("cursor")) {
-        SCAI_TRY(after, admin::read_number_cursor("changes/" + id, *cursor));
+        SCAI_TRY(after, read_number_cursor("changes/" + id, *cursor));
     }
 
     auto reader = context.pool.read(scai::db::Scope::all_tenants());
@@ -40,9 +40,8 @@ scai::Result<scai::web::Response> get_sync_run(Context& context, const scai::web
         changes.push(to_json(item));
     auto body = to_json(*run);
     body.set("changes", changes);
-    body.set("next_cursor", page.next
-                                ? Value(admin::make_cursor("changes/" + id, {std::to_string(*page.next)}))
-                                : Value(nullptr));
+    body.set("next_cursor",
+             page.next ? Value(make_cursor("changes/" + id, {std::to_string(*page.next)})) : Value(nullptr));
     return scai::web::Response::json(body);
 }
 

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "handlers/scaiflow/admin/views.hpp"
 
-#include "lib/base/strings.hpp"
-#include "lib/scaiflow/admin/cursor.hpp"
 #include "lib/scaiflow/admin/store.hpp"
+#include "lib/scaiflow/app/cursor.hpp"
 
 #include <algorithm>
 
@@ -16,16 +15,7 @@ using scai::web::Response;
 
 namespace {
 
-constexpr std::int64_t default_limit = 100;
-constexpr std::int64_t largest_limit = 500;
-constexpr std::size_t longest_search = 200;
 constexpr std::string_view users_list = "users";
-
-scai::Error bad_query(std::string_view name, std::string message) {
-    return scai::Error{.kind = scai::ErrorKind::unprocessable,
-                       .message = "invalid query",
-                       .fields = {{.path = "query." + std::string(name), .message = std::move(message)}}};
-}
 
 Value time_or_null(const std::optional<scai::UtcTime>& time) {
     return time ? Value(scai::to_iso8601(*time)) : Value(nullptr);
@@ -52,11 +42,7 @@ Value to_json(const admin::User& user) {
 Result<admin::UserFilter> filter_of(const Request& request, const std::optional<std::string>& tenant) {
     admin::UserFilter filter;
     filter.tenant_id = tenant ? tenant : request.query_text("tenant_id");
-    const std::string search = request.query_text("search").value_or("");
-    if (search.size() > longest_search)
-        return bad_query("search", "must be at most " + std::to_string(longest_search) + " bytes");
-    if (!search.empty())
-        filter.search = search;
+    SCAI_TRY(filter.search, search_of(request));
     filter.status = request.query_text("status");
     SCAI_TRY(const auto role, choice_of(request, "role", {"super_admin", "tenant_admin", "none"}));
     if (!role.empty())
@@ -86,27 +72,13 @@ roles::SuperAdminGroups super_admin_groups(const Context& context) {
             .home_tenant = context.settings.text("SCAIFLOW_HOME_TENANT")};
 }
 
-Result<std::int64_t> limit_of(const Request& request) {
-    return request.query_int("limit", default_limit, 1, largest_limit);
-}
-
-Result<std::string> choice_of(const Request& request, std::string_view name,
-                              std::initializer_list<std::string_view> choices) {
-    const auto given = request.query_text(name);
-    if (!given)
-        return std::string{};
-    if (std::find(choices.begin(), choices.end(), *given) == choices.end())
-        return bad_query(name, "must be one of " + scai::join({choices.begin(), choices.end()}, ", "));
-    return *given;
-}
-
 Result<Response> users_page(Context& context, const Request& request,
                             const std::optional<std::string>& tenant) {
     SCAI_TRY(const auto filter, filter_of(request, tenant));
     SCAI_TRY(const auto limit, limit_of(request));
     admin::UserKey after;
     if (const auto cursor = request.query_text("cursor")) {
-        SCAI_TRY(auto key, admin::read_cursor(users_list, *cursor, 2));
+        SCAI_TRY(auto key, read_cursor(users_list, *cursor, 2));
         after = {std::move(key[0]), std::move(key[1])};
     }
     auto reader =
@@ -117,9 +89,8 @@ Result<Response> users_page(Context& context, const Request& request,
         users.push(to_json(user));
     return Response::json(Value::object(
         {{"users", users},
-         {"next_cursor", page.next
-                             ? Value(admin::make_cursor(users_list, {page.next->tenant_id, page.next->id}))
-                             : Value(nullptr)}}));
+         {"next_cursor", page.next ? Value(make_cursor(users_list, {page.next->tenant_id, page.next->id}))
+                                   : Value(nullptr)}}));
 }
 
 Value to_json(const admin::Run& run) {

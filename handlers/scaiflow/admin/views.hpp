@@ -5,9 +5,9 @@
 #include "lib/scaiflow/admin/model.hpp"
 #include "lib/scaiflow/admin/service.hpp"
 #include "lib/scaiflow/app/context.hpp"
+#include "lib/scaiflow/app/query.hpp"
 #include "lib/web/http.hpp"
 
-#include <initializer_list>
 #include <string_view>
 
 namespace scaiflow::admin_api {
@@ -15,12 +15,6 @@ namespace scaiflow::admin_api {
 admin::Caller caller_of(const scai::web::Request& request);
 admin::UserRef user_ref(const scai::web::Request& request); ///< {id} and ?tenant_id=
 roles::SuperAdminGroups super_admin_groups(const Context& context);
-
-/// ?limit=, 1..500, 100 by default.
-scai::Result<std::int64_t> limit_of(const scai::web::Request& request);
-/// A query parameter that must be one of these, "" for absent; unprocessable otherwise.
-scai::Result<std::string> choice_of(const scai::web::Request& request, std::string_view name,
-                                    std::initializer_list<std::string_view> choices);
 
 /// Users of `tenant` (nullopt: of all tenants, or of ?tenant_id=) with all the filters of the list.
 scai::Result<scai::web::Response> users_page(Context& context, const scai::web::Request& request,

@@ -12,5 +12,9 @@ std::span<const scai::web::Route<Context>> routes();
 
 scai::Result<scai::web::Response> create_flow(Context& context, const scai::web::Request& request);
 scai::Result<scai::web::Response> get_flow(Context& context, const scai::web::Request& request);
+scai::Result<scai::web::Response> update_flow(Context& context, const scai::web::Request& request);
+scai::Result<scai::web::Response> delete_flow(Context& context, const scai::web::Request& request);
+scai::Result<scai::web::Response> restore_flow(Context& context, const scai::web::Request& request);
+scai::Result<scai::web::Response> change_owner(Context& context, const scai::web::Request& request);
 
 } // namespace scaiflow::flows_api

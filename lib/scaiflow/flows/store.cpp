@@ -43,8 +43,8 @@ VALUES (:p1, :p2, :p3::bigint, :p4, :p5, :p6, :p7, :p8))";
 constexpr auto update_flow = R"(
 WITH changed AS (
     UPDATE scaiflow.flows
-       SET name = :p3, description = :p4, version = :p5, number = :p6::bigint, revision = revision + 1,
-           updated_at = greatest(clock_timestamp(), updated_at + interval '1 microsecond'), updated_by = :p7
+       SET name = :p3, description = :p4, owner_id = :p5, version = :p6, number = :p7::bigint, revision = revision + 1,
+           updated_at = greatest(clock_timestamp(), updated_at + interval '1 microsecond'), updated_by = :p8
      WHERE tenant_id = :p1 AND id = :p2
     RETURNING tenant_id, id, revision, updated_at
 ), listed AS (
@@ -52,6 +52,39 @@ WITH changed AS (
       FROM changed c WHERE a.tenant_id = c.tenant_id AND a.flow_id = c.id
 )
 SELECT revision, (extract(epoch FROM updated_at) * 1000000)::bigint FROM changed)";
+
+constexpr auto delete_flow = R"(
+WITH changed AS (
+    UPDATE scaiflow.flows
+       SET deleted_at = clock_timestamp(), deleted_by = :p3, revision = revision + 1
+     WHERE tenant_id = :p1 AND id = :p2
+    RETURNING tenant_id, id, revision
+), listed AS (
+    UPDATE scaiflow.flow_acls a SET listed_at = NULL
+      FROM changed c WHERE a.tenant_id = c.tenant_id AND a.flow_id = c.id
+)
+SELECT revision FROM changed)";
+
+constexpr auto undelete_flow = R"(
+WITH changed AS (
+    UPDATE scaiflow.flows
+       SET deleted_at = NULL, deleted_by = NULL, revision = revision + 1,
+           updated_at = greatest(clock_timestamp(), updated_at + interval '1 microsecond'), updated_by = :p3
+     WHERE tenant_id = :p1 AND id = :p2
+    RETURNING tenant_id, id, revision, updated_at
+), listed AS (
+    UPDATE scaiflow.flow_acls a SET listed_at = c.updated_at
+      FROM changed c WHERE a.tenant_id = c.tenant_id AND a.flow_id = c.id
+)
+SELECT revision, (extract(epoch FROM updated_at) * 1000000)::bigint FROM changed)";
+
+constexpr auto insert_audit = R"(
+INSERT INTO scaiflow.audit_log (tenant_id, actor, action, object_type, object_id, before, after, cause)
+VALUES (:p1, :p2, :p3, 'flow', :p4, :p5::jsonb, :p6::jsonb, :p7::jsonb))";
+
+constexpr auto find_live_user = R"(
+SELECT true FROM scaiflow.users
+ WHERE tenant_id = :p1 AND id = :p2 AND deleted_at IS NULL AND upper(status) = 'ACTIVE')";
 
 constexpr auto find_user_name = R"(
 SELECT CASE WHEN display_name <> '' THEN display_name ELSE email END
@@ -111,11 +144,39 @@ void insert_version(Tx& tx, const Head& head, const std::string& author, const s
 }
 
 void update(Tx& tx, Head& head, const std::string& author) {
-    const auto [revision, updated] = tx.one<std::int64_t, std::int64_t>(
-        update_flow, head.tenant_id, head.id, head.name, head.description, head.version, head.number, author);
+    const auto [revision, updated] =
+        tx.one<std::int64_t, std::int64_t>(update_flow, head.tenant_id, head.id, head.name, head.description,
+                                           head.owner_id, head.version, head.number, author);
     head.revision = revision;
     head.updated_at = time_of(updated);
     head.updated_by = author;
+}
+
+void mark_deleted(Tx& tx, Head& head, const std::string& author) {
+    head.revision = tx.one<std::int64_t>(delete_flow, head.tenant_id, head.id, author);
+    head.deleted = true;
+}
+
+void undelete(Tx& tx, Head& head, const std::string& author) {
+    const auto [revision, updated] =
+        tx.one<std::int64_t, std::int64_t>(undelete_flow, head.tenant_id, head.id, author);
+    head.revision = revision;
+    head.updated_at = time_of(updated);
+    head.updated_by = author;
+    head.deleted = false;
+}
+
+void audit(Tx& tx, const Caller& caller, const Head& head, std::string_view action,
+           const scai::json::Value& before, const scai::json::Value& after) {
+    const auto text = [](const scai::json::Value& value) {
+        return value.present() ? std::optional(value.dump()) : std::nullopt;
+    };
+    tx.run(insert_audit, head.tenant_id, caller.subject, action, head.id, text(before), text(after),
+           scai::json::Value::object({{"request_id", caller.request_id}}).dump());
+}
+
+bool live_user(Executor& reader, const std::string& tenant_id, const std::string& user_id) {
+    return reader.maybe<bool>(find_live_user, tenant_id, user_id).value_or(false);
 }
 
 std::string user_name(Executor& reader, const std::string& tenant_id, const std::string& user_id) {

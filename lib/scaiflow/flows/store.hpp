@@ -18,10 +18,20 @@ Head insert(scai::db::Tx& tx, const Caller& caller, const std::string& flow_id, 
 /// A new content: `head` says the version and number it gets. The flow's row is left alone.
 void insert_version(scai::db::Tx& tx, const Head& head, const std::string& author, const std::string& content,
                     const std::optional<std::string>& restored_from = std::nullopt);
-/// Writes name, description, version and number of `head` over the locked row; counts the revision, moves the
-/// flow to the top of every list. revision, updated_at and updated_by of `head` become the new ones.
+/// Writes name, description, owner, version and number of `head` over the locked row; counts the revision,
+/// moves the flow to the top of every list. revision, updated_at and updated_by of `head` become the new
+/// ones.
 void update(scai::db::Tx& tx, Head& head, const std::string& author);
+/// Counts the revision and takes the flow out of every list, or puts it back on top.
+void mark_deleted(scai::db::Tx& tx, Head& head, const std::string& author);
+void undelete(scai::db::Tx& tx, Head& head, const std::string& author);
 
+/// A row of the audit log about a flow; an absent `before` or `after` is null.
+void audit(scai::db::Tx& tx, const Caller& caller, const Head& head, std::string_view action,
+           const scai::json::Value& before, const scai::json::Value& after);
+
+/// Mirrored, not deleted, active.
+bool live_user(scai::db::Executor& reader, const std::string& tenant_id, const std::string& user_id);
 /// Name of a mirrored user, "" when there is none.
 std::string user_name(scai::db::Executor& reader, const std::string& tenant_id, const std::string& user_id);
 

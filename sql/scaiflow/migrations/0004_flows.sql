@@ -93,10 +93,11 @@ CREATE TABLE scaiflow.idempotency_keys (
     tenant_id       text COLLATE "C" NOT NULL,
     subject         text COLLATE "C" NOT NULL,
     key             text COLLATE "C" NOT NULL,
-    request_sha256  text NOT NULL,                   -- hex, of method, path and body
+    request_sha256  text NOT NULL,                   -- hex, of method, path, query and body
     created_at      timestamptz NOT NULL DEFAULT clock_timestamp(),
     status          integer,
-    answer          text,
+    headers         jsonb,
+    answer          text COMPRESSION lz4,
     CONSTRAINT idempotency_keys_pkey PRIMARY KEY (tenant_id, subject, key)
 );
 CREATE INDEX idempotency_keys_created_idx ON scaiflow.idempotency_keys (created_at);

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "lib/scaiflow/admin/cursor.hpp"
+#include "lib/scaiflow/app/cursor.hpp"
 
 #include "lib/base/strings.hpp"
 #include "lib/crypto/crypto.hpp"
 #include "lib/json/value.hpp"
 
-namespace scaiflow::admin {
+namespace scaiflow {
 
 namespace {
 
@@ -52,4 +52,4 @@ scai::Result<std::int64_t> read_number_cursor(std::string_view list, std::string
     return *number;
 }
 
-} // namespace scaiflow::admin
+} // namespace scaiflow

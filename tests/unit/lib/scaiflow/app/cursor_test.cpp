@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lib/crypto/crypto.hpp"
-#include "lib/scaiflow/admin/cursor.hpp"
+#include "lib/scaiflow/app/cursor.hpp"
 
 #include <boost/test/unit_test.hpp>
 
-using namespace scaiflow::admin;
+using namespace scaiflow;
 
 namespace {
 
@@ -19,7 +19,7 @@ bool refused(std::string_view cursor) {
 
 } // namespace
 
-BOOST_AUTO_TEST_SUITE(lib_scaiflow_admin_cursor)
+BOOST_AUTO_TEST_SUITE(lib_scaiflow_app_cursor)
 
 BOOST_AUTO_TEST_CASE(cursor_comes_back_as_it_was_made) {
     for (const auto& key : std::vector<std::vector<std::string>>{

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-namespace scaiflow::admin {
+namespace scaiflow {
 
 /// `list` names what is paged, so that a cursor of one list is refused by another.
 std::string make_cursor(std::string_view list, const std::vector<std::string>& key);
@@ -18,4 +18,4 @@ scai::Result<std::vector<std::string>> read_cursor(std::string_view list, std::s
 /// The same for a key of one number.
 scai::Result<std::int64_t> read_number_cursor(std::string_view list, std::string_view cursor);
 
-} // namespace scaiflow::admin
+} // namespace scaiflow
