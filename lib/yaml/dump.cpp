@@ -2,9 +2,6 @@
 #include "lib/yaml/scalars.hpp"
 #include "lib/yaml/yaml.hpp"
 
-#include <array>
-#include <charconv>
-
 namespace scai::yaml {
 
 namespace {
@@ -195,16 +192,8 @@ private:
     }
 
     void write_number_or_word(const json::Value& value) {
-        std::string text = value.present() ? value.dump() : "null";
-        // jansson writes reals with 17 digits; the shortest text that reads back as the same real is kinder.
-        if (text.find_first_of(".eE") != std::string::npos && value.number()) {
-            std::array<char, 40> buffer{};
-            const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), *value.number());
-            text.assign(buffer.data(), end.ptr);
-            if (text.find_first_of(".e") == std::string::npos)
-                text += ".0";
-        }
-        out += text + '\n';
+        out += value.present() ? value.dump() : "null"; // reals always show their point
+        out += '\n';
     }
 };
 

@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "lib/scaiflow/compiler/lower.hpp"
+#include "lib/scaiflow/graph/bindings.hpp"
+#include "lib/scir/expression.hpp"
+
+#include "lib/base/strings.hpp"
+
+#include <algorithm>
+
+namespace scaiflow::compiler {
+
+using graph::Shape;
+using scai::json::Value;
+using scai::scir::Dialect;
+using scai::scir::Expression;
+using scai::scir::Template;
+
+namespace {
+
+/// map<K, V> -> map[K, V]
+std::string scaicore_type(const std::string& type) {
+    std::string out;
+    int open = 0;
+    for (std::size_t at = 0; at < type.size(); ++at) {
+        const bool opens = type[at] == '<' && out.ends_with("map");
+        const bool closes = type[at] == '>' && open > 0;
+        open += (opens ? 1 : 0) - (closes ? 1 : 0);
+        out += opens ? '[' : closes ? ']' : type[at];
+    }
+    return out;
+}
+
+} // namespace
+
+Context::Context(const graph::Graph& graph, Text text)
+    : graph_(graph), text_(text), names_(graph::bindings_of(graph)), spellings_(graph::spellings_of(graph)),
+      first_role_(graph.config.get("core_identity").get("models").at(0).member("role")),
+      scope_(graph.config.get("scaiqueue").member("scope")) {}
+
+std::string Context::binding(const graph::Node& node) const {
+    const auto found = names_.find(node.id);
+    return found == names_.end() ? std::string() : found->second;
+}
+
+std::string Context::renamed(const std::string& name) const {
+    if (std::ranges::find(locals_, name) != locals_.end())
+        return name;
+    const auto found = spellings_.find(name);
+    return found == spellings_.end() ? name : found->second;
+}
+
+std::string Context::expression(std::string_view text) const {
+    const auto parsed = Expression::parse(text, Dialect::flow);
+    if (!parsed)
+        return std::string(text);
+    return parsed->renamed([this](const std::string& name) { return renamed(name); }).text(Dialect::scaicore);
+}
+
+Value Context::templates(const Value& value) const {
+    const auto parsed = Template::parse(value, Dialect::flow);
+    if (!parsed)
+        return value;
+    return parsed->renamed([this](const std::string& name) { return renamed(name); })
+        .source(Dialect::scaicore);
+}
+
+std::string Context::template_expression(const Value& text) const {
+    const auto parsed = Template::parse(text, Dialect::flow);
+    const auto whole = parsed ? parsed->as_expression() : std::nullopt;
+    if (!whole)
+        return Value(text.text_or("")).dump();
+    return whole->renamed([this](const std::string& name) { return renamed(name); }).text(Dialect::scaicore);
+}
+
+Value Context::setting(const graph::Node& node, std::string_view key) const {
+    const Value value = node.setting(key);
+    const graph::ConfigKey* known = graph::find_key(node.kind, key);
+    if (!value.present() || known == nullptr || text_ == Text::as_written)
+        return value;
+    switch (known->shape) {
+    case Shape::expression:
+        return expression(value.text_or(""));
+    case Shape::template_text:
+    case Shape::template_value:
+    case Shape::template_object:
+    case Shape::template_list:
+        return templates(value);
+    default:
+        return value;
+    }
+}
+
+void Context::copy(Value& to, const graph::Node& node, std::initializer_list<std::string_view> keys) const {
+    for (const std::string_view key : keys)
+        if (const Value value = setting(node, key); value.present())
+            to.set(key, value);
+}
+
+std::string Context::role(const graph::Node& node) const {
+    for (const std::string_view key : {"llm_role", "model"})
+        if (const std::string role = node.text(key); !role.empty())
+            return role;
+    return first_role_;
+}
+
+std::string Context::scope(const graph::Node& node) const {
+    const std::string own = node.text("scope");
+    return own.empty() ? scope_ : own;
+}
+
+Value block(std::string_view kind, const graph::Node& node) {
+    return Value::object({{"kind", kind}, {"node_id", node.id}});
+}
+
+Value plugin_block(const graph::Node& node, std::string_view plugin, std::string_view method, Value args,
+                   Value timeout_s) {
+    Value call = Value::object(
+        {{"kind", "plugin_call"}, {"plugin", plugin}, {"method", method}, {"args", std::move(args)}});
+    if (timeout_s.present())
+        call.set("timeout_s", std::move(timeout_s));
+    return block("rigid", node).set("statements", Value::array({call}));
+}
+
+Value types(const Value& value) {
+    if (const auto text = value.text())
+        return scaicore_type(*text);
+    if (value.is_array()) {
+        Value out = Value::array();
+        value.each_item([&](const Value& item) { out.push(types(item)); });
+        return out;
+    }
+    if (value.is_object()) {
+        Value out = Value::object();
+        value.each_member([&](std::string_view key, const Value& item) { out.set(key, types(item)); });
+        return out;
+    }
+    return value;
+}
+
+Value seconds(const Value& duration) {
+    const std::string text = duration.text_or("");
+    if (text.empty())
+        return duration.integer() ? duration : Value();
+    const auto count = scai::parse_int(std::string_view(text).substr(0, text.size() - 1));
+    const std::string_view units = "smhdw";
+    constexpr std::int64_t unit_seconds[] = {1, 60, 3600, 86'400, 604'800};
+    const std::size_t unit = units.find(text.back());
+    constexpr std::int64_t most = 1'000'000'000;
+    if (!count || unit == std::string_view::npos || *count < 0 || *count > most)
+        return {};
+    return *count * unit_seconds[unit];
+}
+
+graph::Diagnostic too_deep(const graph::Node* node) {
+    graph::Diagnostic out;
+    out.code = "NESTING";
+    out.message = "flow is nested too deeply";
+    if (node != nullptr) {
+        out.message += ": at node '" + node->id + "'";
+        out.node_id = node->id;
+    }
+    return out;
+}
+
+std::size_t nesting(const Value& value) {
+    std::size_t deepest = 0;
+    const auto visit = [&](const Value& inner) { deepest = std::max(deepest, nesting(inner)); };
+    if (value.is_array())
+        value.each_item(visit);
+    else if (value.is_object())
+        value.each_member([&](std::string_view, const Value& inner) { visit(inner); });
+    else
+        return 0;
+    return deepest + 1;
+}
+
+} // namespace scaiflow::compiler

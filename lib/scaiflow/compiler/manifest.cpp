@@ -1,0 +1,260 @@
+// The YAML manifest (contract scaiflow-model.md 5.1 - 5.4) as a JSON tree. Steps are nested as the flow runs:
+//   decision: {branches: [{when, steps}], else}   foreach: {over, as, steps}   while: {condition,
+//   max_iterations, steps}   parallel: {max_concurrent?, fail_fast, branches: [{name, steps}]}
+// so a reader sees the real control flow, in the order of the IR. A step without a node of its own (a join's
+// flag, a branch behind a node that is no decision, a breakpoint) has meta {node_id, synthetic: true}.
+// Texts stay as the user wrote them ({{...}}); node_config is the node's own config, untouched.
+// scaiflow_meta.graph holds the rest of the flow, so that import gives back every member.
+// SPDX-License-Identifier: Apache-2.0
+#include "lib/scaiflow/compiler/compile.hpp"
+#include "lib/scaiflow/compiler/lower.hpp"
+
+namespace scaiflow::compiler {
+
+using graph::Category;
+using graph::Kind;
+using scai::json::Value;
+
+namespace {
+
+Value meta_of(const graph::Node& node) {
+    Value out = Value::object(
+        {{"node_id", node.id}, {"node_kind", graph::name_of(node.kind)}, {"node_label", node.label}});
+    if (node.config.present())
+        out.set("node_config", node.config);
+    return out;
+}
+
+/// The members of `from` but the first two, kind and node_id, and those in `without`.
+Value options_of(const Value& from, std::string_view without) {
+    Value out = Value::object();
+    from.each_member([&](std::string_view key, const Value& value) {
+        if (key != "kind" && key != "node_id" && key != without)
+            out.set(key, value);
+    });
+    return out;
+}
+
+class Steps {
+public:
+    explicit Steps(const Context& context) : context_(context) {
+        for (const auto& [node, name] : triggers_of(context.graph()))
+            triggers_.emplace(node->id, name);
+    }
+    Value list(const Body& body) const;
+
+private:
+    void add(const Item& item, Value& out) const;
+    Value leaf(const graph::Node& node) const;
+    Value logic(const Item& item) const;
+    Value decision(const Item& item) const;
+    static Value plugin_call(const Value& block);
+
+    const Context& context_;
+    std::map<std::string, std::string> triggers_;
+};
+
+Value Steps::plugin_call(const Value& block) {
+    const Value call = block.get("statements").at(0);
+    return Value::object({{"plugin_call", Value::object({{"alias", call.get("plugin")},
+                                                         {"method", call.get("method")},
+                                                         {"args", call.get("args")}})}});
+}
+
+Value Steps::leaf(const graph::Node& node) const {
+    if (node.kind == Kind::llm_rigid)
+        return Value::object({{"rigid", Value::object({{"template", node.setting("template")}})}});
+    if (node.kind == Kind::data_variable_set)
+        return Value::object(
+            {{"set", Value::object({{"name", node.setting("name")}, {"value", node.setting("value")}})}});
+    const Value block = lower_leaf(context_, node);
+    const std::string kind = block.member("kind");
+    if (kind == "rigid")
+        return plugin_call(block);
+    if (kind == "core_call")
+        return Value::object({{"core_call", options_of(block, "")}});
+    if (kind == "checkpoint") {
+        Value options = Value::object({{"type", block.get("checkpoint_type")}});
+        if (const Value target = block.get("hitl_target"); target.present())
+            options.set("scope", target.get("scope")).set("queue", target.get("queue"));
+        options_of(block, "hitl_target").each_member([&](std::string_view key, const Value& value) {
+            if (key != "checkpoint_type")
+                options.set(key, value);
+        });
+        return Value::object({{"checkpoint", options}});
+    }
+    Value out = Value::object({{"llm_turn", block.get("goal")}});
+    if (kind == "guarded") {
+        out.set("guarded", true);
+        for (const char* key : {"guard", "validate"})
+            if (const Value value = block.get(key); value.present())
+                out.set(key, value);
+    }
+    return out.set("llm_role", block.get("llm_role"));
+}
+
+Value Steps::decision(const Item& item) const {
+    Value branches = Value::array();
+    for (const Branch& branch : item.branches) {
+        std::string when;
+        if (branch.edge != nullptr)
+            when = branch.edge->condition.value_or("true");
+        else if (item.kind == Item::Kind::triggers)
+            when = "trigger.name == '" + triggers_.at(branch.name) + "'";
+        else
+            when = item.flags.front();
+        branches.push(Value::object({{"when", when}, {"steps", list(branch.body)}}));
+    }
+    Value out = Value::object();
+    if (item.kind == Item::Kind::node)
+        out.set("style", item.node->setting("style"));
+    out.set("branches", branches);
+    if (!item.otherwise.empty())
+        out.set("else", list(item.otherwise));
+    return Value::object({{"decision", out}});
+}
+
+Value Steps::logic(const Item& item) const {
+    const graph::Node& node = *item.node;
+    if (node.kind == Kind::logic_decision)
+        return decision(item);
+    Value out = Value::object();
+    if (node.kind == Kind::logic_parallel) {
+        context_.copy(out, node, {"max_concurrent", "fail_fast"});
+        Value branches = Value::array();
+        for (const Branch& branch : item.branches)
+            branches.push(Value::object({{"name", branch.name}, {"steps", list(branch.body)}}));
+        return Value::object({{"parallel", out.set("branches", branches)}});
+    }
+    const bool loops_while = node.text("style") == "while";
+    if (loops_while)
+        context_.copy(out, node, {"condition", "max_iterations"});
+    else
+        out.set("over", node.setting("collection")).set("as", node.setting("item"));
+    out.set("steps", item.branches.empty() ? Value::array() : list(item.branches.front().body));
+    return Value::object({{loops_while ? "while" : "foreach", out}});
+}
+
+void Steps::add(const Item& item, Value& out) const {
+    const Value mark = Value::object({{"node_id", item.node->id}, {"synthetic", true}});
+    switch (item.kind) {
+    case Item::Kind::node: {
+        const bool logic_node = graph::definition(item.node->kind).category == Category::logic;
+        Value step = logic_node ? logic(item) : leaf(*item.node);
+        out.push(step.set("meta", meta_of(*item.node)));
+        return;
+    }
+    case Item::Kind::breakpoint:
+        out.push(
+            Value::object({{"checkpoint", Value::object({{"type", "debug_breakpoint"}})}, {"meta", mark}}));
+        return;
+    case Item::Kind::choice:
+    case Item::Kind::triggers:
+    case Item::Kind::guard:
+        out.push(decision(item).set("meta", mark));
+        return;
+    case Item::Kind::mark:
+    case Item::Kind::reset:
+        for (const std::string& flag : item.flags)
+            out.push(Value::object(
+                {{"set", Value::object({{"name", flag}, {"value", item.kind == Item::Kind::mark}})},
+                 {"meta", mark}}));
+        return;
+    }
+}
+
+Value Steps::list(const Body& body) const {
+    Value out = Value::array();
+    for (const Item& item : body)
+        add(item, out);
+    return out;
+}
+
+Value trigger_of(const graph::Node& node, const std::string& name) {
+    Value out = Value::object({{"type", graph::name_of(node.kind).substr(6)}});
+    if (!name.empty())
+        out.set("name", name);
+    for (const std::string_view key : {"method", "path", "auth", "cron", "timezone"})
+        if (const Value value = node.setting(key); node.kind != Kind::entry_api && value.present())
+            out.set(key, value);
+    return out.set("meta", meta_of(node));
+}
+
+Value ports_of(const Value& node_json, const char* key, Value out) {
+    if (const Value ports = node_json.get(key); ports.present())
+        out.set(key, ports);
+    return out;
+}
+
+/// What the steps do not hold. Nodes that are no step (unreachable ones) are here in full.
+Value graph_of(const graph::Graph& graph, const std::vector<bool>& reached) {
+    const Value whole = graph::to_json(graph);
+    Value nodes = Value::array();
+    for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
+        const Value node = whole.get("nodes").at(i);
+        if (!reached[i] && !graph::is_entry(graph.nodes[i].kind)) {
+            nodes.push(node);
+            continue;
+        }
+        Value out = Value::object({{"id", node.get("id")}, {"position", node.get("position")}});
+        nodes.push(ports_of(node, "outputs", ports_of(node, "inputs", out)));
+    }
+    Value out = Value::object({{"graph_format", 1}});
+    for (const char* key : {"$schema", "name", "scaicore_target", "metadata"})
+        if (const Value value = whole.get(key); value.present())
+            out.set(key, value);
+    out.set("nodes", nodes);
+    for (const char* key : {"edges", "variables", "config", "tests"})
+        if (const Value value = whole.get(key); value.present())
+            out.set(key, value);
+    return out;
+}
+
+Value scaiflow_meta(const Context& context, const Structure& structure) {
+    const graph::Graph& graph = context.graph();
+    const Value groups = graph.config.get("model_visibility_group_ids");
+    const Value models = graph.config.get("core_identity").get("models");
+    Value out =
+        Value::object({{"source_id", graph.id},
+                       {"source_version", graph.version},
+                       {"scaicore_target", graph.target()},
+                       {"publish_as_model", graph.config.get("publish_as_model").boolean().value_or(false)},
+                       {"model_visibility_group_ids", groups.is_array() ? groups : Value::array()},
+                       {"models", models.is_array() ? models : Value::array()}});
+    const auto triggers = triggers_of(graph);
+    if (triggers.size() > 1) {
+        Value extra = Value::array();
+        for (std::size_t i = 1; i < triggers.size(); ++i)
+            extra.push(trigger_of(*triggers[i].first, triggers[i].second));
+        out.set("extra_triggers", extra);
+    }
+    return out.set("graph", graph_of(graph, structure.reached));
+}
+
+} // namespace
+
+Value manifest(const Context& context, const Structure& structure) {
+    const graph::Graph& graph = context.graph();
+    const std::string name = slug(graph.name);
+    const Value model = graph.config.get("core_identity").get("models").at(0);
+    Value core =
+        Value::object({{"name", name},
+                       {"mode", mode_of(graph)},
+                       {"runtime_version", graph.target()},
+                       {"identity", Value::object({{"provider", "scaikey"}, {"persona", persona_of(graph)}})},
+                       {"model", model.member("ref") + "/" + model.member("model")},
+                       {"plugins", plugins_of(graph, structure.reached)}});
+    if (const Value capabilities = capabilities_of(graph); capabilities.present())
+        core.set("capabilities", capabilities);
+    if (const Value queues = graph.config.get("scaiqueue"); queues.is_object())
+        core.set("scaiqueue", queues);
+    const auto triggers = triggers_of(graph);
+    const Value flow = Value::object(
+        {{"name", name},
+         {"trigger", trigger_of(*triggers.front().first, triggers.size() > 1 ? triggers.front().second : "")},
+         {"steps", Steps(context).list(structure.body)}});
+    core.set("flows", Value::array({flow})).set("scaiflow_meta", scaiflow_meta(context, structure));
+    return Value::object({{"core", core}});
+}
+
+} // namespace scaiflow::compiler
