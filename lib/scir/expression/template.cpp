@@ -107,7 +107,7 @@ struct Template::Part {
     static Result<std::vector<Piece>> parse_text(std::string_view text, Dialect dialect);
     static Status parse_members(Part& part, const Value& value, Dialect dialect, std::size_t depth);
     Value source(Dialect dialect) const;
-    Result<Value> render(const Expression::Lookup& lookup, std::size_t& left) const;
+    Result<Value> render(const Expression::Lookup& lookup, std::size_t& left, Work& work) const;
     void roots(std::vector<std::string>& out) const;
     std::shared_ptr<const Part> renamed(const std::function<std::string(const std::string&)>& name) const;
 };
@@ -234,17 +234,17 @@ Value Template::Part::source(Dialect dialect) const {
     return out;
 }
 
-Result<Value> Template::Part::render(const Expression::Lookup& lookup, std::size_t& left) const {
+Result<Value> Template::Part::render(const Expression::Lookup& lookup, std::size_t& left, Work& work) const {
     if (kind == Kind::plain)
         return plain;
     if (kind == Kind::text && pieces.size() == 1)
-        return std::get<Expression>(pieces.front()).evaluate(lookup);
+        return evaluate(*std::get<Expression>(pieces.front()).root_, lookup, work);
     if (kind == Kind::text) {
         std::string out;
         for (const Piece& piece : pieces) {
             std::optional<std::string> text;
             if (const auto* expression = std::get_if<Expression>(&piece)) {
-                SCAI_TRY(const Value value, expression->evaluate(lookup));
+                SCAI_TRY(const Value value, evaluate(*expression->root_, lookup, work));
                 text = to_text(value, left);
             } else {
                 text = std::get<std::string>(piece);
@@ -258,7 +258,7 @@ Result<Value> Template::Part::render(const Expression::Lookup& lookup, std::size
     }
     Value out = kind == Kind::list ? Value::array() : Value::object();
     for (const Member& member : members) {
-        SCAI_TRY(Value value, member.part->render(lookup, left));
+        SCAI_TRY(Value value, member.part->render(lookup, left, work));
         kind == Kind::list ? out.push(std::move(value)) : out.set(member.key, std::move(value));
     }
     return out;
@@ -312,7 +312,8 @@ Template Template::renamed(const std::function<std::string(const std::string&)>&
 
 Result<Value> Template::render(const Expression::Lookup& lookup) const {
     std::size_t left = max_text;
-    return root_->render(lookup, left);
+    Work work;
+    return root_->render(lookup, left, work);
 }
 
 std::optional<Expression> Template::as_expression() const {
