@@ -35,7 +35,7 @@ constexpr ConfigKey timeout{"timeout", Shape::duration, false, {}, {}, "How long
 constexpr ConfigKey on_timeout{"on_timeout", Shape::text, false,
                                R"("fail")",  {},          "fail, escalate, continue, or an option's id."};
 constexpr ConfigKey payload{"payload", Shape::template_value, false, "{}", {}, "Body of the message."};
-constexpr ConfigKey timeout_s{"timeout_s", Shape::integer, false, "30", {}, "Seconds to wait."};
+constexpr ConfigKey timeout_s{"timeout_s", Shape::integer, false, "30", {}, "Seconds to wait.", 1, 86'400};
 constexpr ConfigKey file_path{"path", Shape::template_text, true, {}, {}, "Path in the sandbox."};
 
 constexpr std::array entry_api_keys{
@@ -90,10 +90,17 @@ constexpr std::array logic_loop_keys{
     ConfigKey{"collection", Shape::expression, false, {}, {}, "List to go through (foreach)."},
     ConfigKey{"item", Shape::name, false, R"("item")", {}, "Name of the element (foreach)."},
     ConfigKey{"condition", Shape::expression, false, {}, {}, "Goes on while it holds (while)."},
-    ConfigKey{"max_iterations", Shape::integer, false, {}, {}, "Bound of a while loop; 1000 is a start."},
+    ConfigKey{"max_iterations",
+              Shape::integer,
+              false,
+              {},
+              {},
+              "Bound of a while loop; 1000 is a start.",
+              1,
+              1'000'000},
     breakpoint};
 constexpr std::array logic_parallel_keys{
-    ConfigKey{"max_concurrent", Shape::integer, false, {}, {}, "Branches at a time; none: all."},
+    ConfigKey{"max_concurrent", Shape::integer, false, {}, {}, "Branches at a time; none: all.", 1, 1'000},
     ConfigKey{"fail_fast", Shape::boolean, false, "false", {}, "The first failure stops the others."},
     breakpoint};
 
@@ -127,15 +134,16 @@ constexpr std::array queue_publish_keys{
     payload,
     ConfigKey{"correlation_id", Shape::template_text, false, {}, {}, "Ties messages together."},
     ConfigKey{"priority_tier", Shape::text, false, {}, priority_tiers, "Class of urgency."},
-    ConfigKey{"priority_score", Shape::integer, false, {}, {}, "0 to 1000, within the class."},
+    ConfigKey{"priority_score", Shape::integer, false, {}, {}, "0 to 1000, within the class.", 0, 1'000},
     ConfigKey{"labels", Shape::template_value, false, {}, {}, "For search."},
-    ConfigKey{"ttl_seconds", Shape::integer, false, {}, {}, "Dropped after that."},
+    ConfigKey{"ttl_seconds", Shape::integer, false, {}, {}, "Dropped after that.", 1, 31'536'000},
     ConfigKey{"deadline", Shape::template_text, false, {}, {}, "Point in time, ISO 8601."},
     ConfigKey{"idempotency_key", Shape::template_text, false, {}, {}, "A second one is no new message."},
     breakpoint};
 constexpr std::array queue_consume_keys{
     queue, scope, timeout_s,
-    ConfigKey{"max_messages", Shape::integer, false, "1", {}, "Messages taken at once."}, breakpoint};
+    ConfigKey{"max_messages", Shape::integer, false, "1", {}, "Messages taken at once.", 1, 1'000},
+    breakpoint};
 constexpr std::array hitl_review_keys{
     queue,
     scope,
@@ -157,10 +165,10 @@ constexpr std::array compute_provision_keys{
     ConfigKey{"image", Shape::text, false, R"("python-3.12")", {}, "Image of the sandbox."},
     ConfigKey{"lifecycle", Shape::text, false, R"("ephemeral")", "ephemeral session persistent appliance",
               "How long it lives."},
-    ConfigKey{"cpu_millicores", Shape::integer, false, "1000", {}, "1000 is one core."},
-    ConfigKey{"memory_mb", Shape::integer, false, "512", {}, "Memory in MB."},
-    ConfigKey{"disk_mb", Shape::integer, false, {}, {}, "Disk in MB."},
-    ConfigKey{"gpu_count", Shape::integer, false, {}, {}, "Graphics processors."},
+    ConfigKey{"cpu_millicores", Shape::integer, false, "1000", {}, "1000 is one core.", 1, 1'000'000},
+    ConfigKey{"memory_mb", Shape::integer, false, "512", {}, "Memory in MB.", 1, 16'777'216},
+    ConfigKey{"disk_mb", Shape::integer, false, {}, {}, "Disk in MB.", 0, 1'073'741'824},
+    ConfigKey{"gpu_count", Shape::integer, false, {}, {}, "Graphics processors.", 0, 64},
     ConfigKey{"network_profile", Shape::text, false, R"("registry")",
               "isolated registry allowlisted unrestricted transit", "What it may reach."},
     ConfigKey{"network_allowlist", Shape::list, false, {}, {}, "Hosts of profile allowlisted."},

@@ -69,6 +69,7 @@ struct ConfigKey {
     std::string_view default_json = {}; ///< JSON text; "" = none
     std::string_view one_of = {};       ///< closed set, space-separated; "" = any
     std::string_view doc = {};
+    std::int64_t min = 0, max = 0; ///< of an integer; both 0 = any
 };
 
 struct PortDef {

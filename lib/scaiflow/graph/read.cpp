@@ -2,17 +2,15 @@
 // flow that has none, so building needs no checks. SPDX-License-Identifier: Apache-2.0
 #include "lib/scaiflow/graph/fields.hpp"
 #include "lib/scaiflow/graph/graph.hpp"
+#include "lib/scaiflow/graph/problems.hpp"
 
-#include <cmath>
+#include <algorithm>
 
 namespace scaiflow::graph {
 
 using scai::json::Value;
 
 namespace {
-
-/// A hostile flow of 5 MB can hold millions of problems; nobody reads more than these.
-constexpr std::size_t max_problems = 1'000;
 
 std::string quoted(std::string_view text) {
     constexpr std::size_t longest = 80;
@@ -37,7 +35,7 @@ std::string number_text(double number) {
 
 class Checker {
 public:
-    Diagnostics problems;
+    Problems problems;
 
     void check_flow(const Value& content) {
         if (!content.is_object())
@@ -50,11 +48,7 @@ private:
     std::string node_id_, edge_id_;
 
     void add(std::string message) {
-        if (problems.size() > max_problems)
-            return;
-        if (problems.size() == max_problems)
-            message = "there are more problems than are listed here";
-        problems.push_back({Severity::error, "FLOW_SCHEMA", std::move(message), path_, node_id_, edge_id_});
+        problems.add({Severity::error, "FLOW_SCHEMA", std::move(message), path_, node_id_, edge_id_});
     }
 
     /// The path one step deeper, as long as this lives.
@@ -175,7 +169,7 @@ private:
             add(last_step() + " must have at least " + std::to_string(field.min_items) + " item");
         if (field.max_items > 0 && list.size() > field.max_items)
             return add(last_step() + " must have at most " + std::to_string(field.max_items) + " items");
-        for (std::size_t i = 0; i < list.size() && problems.size() <= max_problems; ++i) {
+        for (std::size_t i = 0; i < list.size() && !problems.full(Severity::error); ++i) {
             const Value item = list.at(i);
             const Step step(path_, i);
             const ObjectDef* def = field.items->object;
@@ -254,7 +248,7 @@ Read read(const Value& content) {
     Checker checker;
     checker.check_flow(content);
     Read out;
-    out.diagnostics = std::move(checker.problems);
+    out.diagnostics = checker.problems.take();
     if (out.diagnostics.empty())
         out.graph = build(content);
     return out;
