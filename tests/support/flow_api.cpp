@@ -130,6 +130,11 @@ FlowAnswer FlowApi::call_as(const std::string& token, const std::string& method,
 }
 
 std::string FlowApi::token(const std::string& user, const std::string& tenant) const {
+    return token(user, tenant, {});
+}
+
+std::string FlowApi::token(const std::string& user, const std::string& tenant,
+                           const std::vector<std::string>& permissions) const {
     return scai::jose::sign(
         Value::object({{"iss", context_->settings.text("SCAIKEY_BASE_URL") + "/tenants/" + tenant},
                        {"aud", "cid1"},
@@ -137,6 +142,7 @@ std::string FlowApi::token(const std::string& user, const std::string& tenant) c
                        {"client_id", "cid1"},
                        {"tenant_id", tenant},
                        {"scope", "openid profile email"},
+                       {"permissions", Value::array_of(permissions)},
                        {"iat", clock.seconds()},
                        {"exp", clock.seconds() + 3600}}),
         signing_key());

@@ -21,6 +21,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <vector>
 
 namespace test {
 
@@ -55,6 +56,9 @@ public:
                        const std::string& body = "");
     /// An access token ScaiKey would issue, good for an hour of the test's clock.
     std::string token(const std::string& user, const std::string& tenant) const;
+    /// The same with a claim `permissions`.
+    std::string token(const std::string& user, const std::string& tenant,
+                      const std::vector<std::string>& permissions) const;
     std::string service_token() const; ///< client credentials
 
     Database db;

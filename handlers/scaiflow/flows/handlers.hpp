@@ -16,5 +16,17 @@ scai::Result<scai::web::Response> update_flow(Context& context, const scai::web:
 scai::Result<scai::web::Response> delete_flow(Context& context, const scai::web::Request& request);
 scai::Result<scai::web::Response> restore_flow(Context& context, const scai::web::Request& request);
 scai::Result<scai::web::Response> change_owner(Context& context, const scai::web::Request& request);
+scai::Result<scai::web::Response> list_acls(Context& context, const scai::web::Request& request);
+scai::Result<scai::web::Response> grant_access(Context& context, const scai::web::Request& request);
+scai::Result<scai::web::Response> change_access(Context& context, const scai::web::Request& request);
+scai::Result<scai::web::Response> revoke_access(Context& context, const scai::web::Request& request);
+scai::Result<scai::web::Response> get_access(Context& context, const scai::web::Request& request);
+scai::Result<scai::web::Response> list_versions(Context& context, const scai::web::Request& request);
+scai::Result<scai::web::Response> get_version(Context& context, const scai::web::Request& request);
+scai::Result<scai::web::Response> restore_version(Context& context, const scai::web::Request& request);
+scai::Result<scai::web::Response> enter_flow(Context& context, const scai::web::Request& request);
+scai::Result<scai::web::Response> leave_flow(Context& context, const scai::web::Request& request);
+scai::Result<scai::web::Response> list_presence(Context& context, const scai::web::Request& request);
+scai::Result<scai::web::Response> list_deployments(Context& context, const scai::web::Request& request);
 
 } // namespace scaiflow::flows_api

@@ -22,6 +22,18 @@ constexpr scai::web::Route<Context> table[] = {
     {"DELETE", "/v1/flows/{id}", manage, no_body, delete_flow},
     {"POST", "/v1/flows/{id}/restore", manage, small_body, restore_flow},
     {"POST", "/v1/flows/{id}/owner", super_admin, small_body, change_owner},
+    {"GET", "/v1/flows/{id}/acls", view, no_body, list_acls},
+    {"POST", "/v1/flows/{id}/acls", manage, small_body, grant_access},
+    {"PATCH", "/v1/flows/{id}/acls/{acl_id}", manage, small_body, change_access},
+    {"DELETE", "/v1/flows/{id}/acls/{acl_id}", manage, no_body, revoke_access},
+    {"GET", "/v1/flows/{id}/access", view, no_body, get_access},
+    {"GET", "/v1/flows/{id}/versions", view, no_body, list_versions},
+    {"GET", "/v1/flows/{id}/versions/{version}", view, no_body, get_version},
+    {"POST", "/v1/flows/{id}/versions/{version}/restore", manage, small_body, restore_version},
+    {"GET", "/v1/flows/{id}/presence", view, no_body, list_presence},
+    {"POST", "/v1/flows/{id}/presence", view, small_body, enter_flow},
+    {"DELETE", "/v1/flows/{id}/presence", view, no_body, leave_flow},
+    {"GET", "/v1/flows/{id}/deployments", view, no_body, list_deployments},
 };
 
 } // namespace

@@ -183,12 +183,15 @@ bool if_match_holds(std::string_view header, std::int64_t revision, std::string_
                    [&](std::string_view tag, bool weak) { return !weak && (tag == own || tag == version); });
 }
 
-bool if_none_match_hits(std::string_view header, std::int64_t revision) {
+bool if_none_match_hits(std::string_view header, std::string_view tag) {
     header = scai::trim(header);
     if (header == "*")
         return true;
-    const auto own = std::to_string(revision);
-    return any_tag(header, [&](std::string_view tag, bool) { return tag == own; });
+    return any_tag(header, [&](std::string_view named, bool) { return named == tag; });
+}
+
+bool if_none_match_hits(std::string_view header, std::int64_t revision) {
+    return if_none_match_hits(header, std::to_string(revision));
 }
 
 std::size_t characters(std::string_view utf8) {

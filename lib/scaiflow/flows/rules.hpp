@@ -31,7 +31,8 @@ std::string etag_of(std::int64_t revision);
 /// If-Match: "*", or a list with the ETag or (contract scaiflow-api.md 10-21) the version; weak tags never
 /// match. "" is true.
 bool if_match_holds(std::string_view header, std::int64_t revision, std::string_view version);
-/// If-None-Match of a GET; weak comparison, "" is false.
+/// If-None-Match of a GET; weak comparison, "" is false. `tag` without its quotes.
+bool if_none_match_hits(std::string_view header, std::string_view tag);
 bool if_none_match_hits(std::string_view header, std::int64_t revision);
 
 std::size_t characters(std::string_view utf8);

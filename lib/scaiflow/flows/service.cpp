@@ -72,11 +72,16 @@ Result<Detail> change(Tx& tx, const Caller& caller, std::string_view flow_id, co
         store::update(tx, head, caller.subject);
         return with_content(tx, std::move(head));
     }
+    return write_version(tx, caller, std::move(head), *change.content);
+}
+
+Result<Detail> write_version(Tx& tx, const Caller& caller, Head head, const Content& content,
+                             const std::optional<std::string>& restored_from) {
     head.version = next_version(head.version);
     ++head.number;
     Detail out;
-    out.content = stamped(*change.content, head.id, head.version);
-    store::insert_version(tx, head, caller.subject, out.content);
+    out.content = stamped(content, head.id, head.version);
+    store::insert_version(tx, head, caller.subject, out.content, restored_from);
     store::update(tx, head, caller.subject);
     out.head = std::move(head);
     return out;

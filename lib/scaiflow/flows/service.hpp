@@ -27,6 +27,10 @@ scai::Result<Detail> restore(scai::db::Tx& tx, const Caller& caller, std::string
 scai::Result<Detail> transfer(scai::db::Tx& tx, const Caller& caller, std::string_view flow_id,
                               const std::string& owner_id);
 
+/// `content` becomes the next version of the locked flow; name and description of `head` are written with it.
+scai::Result<Detail> write_version(scai::db::Tx& tx, const Caller& caller, Head head, const Content& content,
+                                   const std::optional<std::string>& restored_from = std::nullopt);
+
 /// The error of a failed If-Match, for whoever writes a flow elsewhere; Done when it holds.
 scai::Status check_if_match(scai::db::Executor& reader, const Head& head, std::string_view if_match);
 

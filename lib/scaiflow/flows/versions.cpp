@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "lib/scaiflow/flows/versions.hpp"
+
+#include "lib/scaiflow/flows/rules.hpp"
+#include "lib/scaiflow/flows/service.hpp"
+#include "lib/scaiflow/flows/store_versions.hpp"
+
+namespace scaiflow::flows {
+
+using scai::Error;
+using scai::ErrorKind;
+using scai::Result;
+
+namespace {
+
+Error no_such_version(std::string_view version) {
+    constexpr std::size_t longest_echo = 64;
+    return Error{.kind = ErrorKind::not_found,
+                 .code = "version_not_found",
+                 .message = "this flow has no such version",
+                 .fix = "GET /v1/flows/{flow_id}/versions lists them",
+                 .extra = {{"version", std::string(version.substr(0, longest_echo))}}};
+}
+
+} // namespace
+
+Result<VersionPage> list_versions(scai::db::Pool& pool, const Caller& caller, std::string_view flow_id,
+                                  std::int64_t before, std::int64_t limit) {
+    auto reader = pool.read(scope_of(caller));
+    SCAI_TRY(const auto flow, open_flow(reader, caller, flow_id, Level::view));
+    return store::versions(reader, flow, before, limit);
+}
+
+Result<VersionDetail> read_version(scai::db::Pool& pool, const Caller& caller, std::string_view flow_id,
+                                   std::string_view version) {
+    auto reader = pool.read(scope_of(caller));
+    SCAI_TRY(const auto flow, open_flow(reader, caller, flow_id, Level::view));
+    auto found = store::version(reader, flow, version);
+    if (!found)
+        return no_such_version(version);
+    return *std::move(found);
+}
+
+Result<Detail> restore_version(scai::db::Tx& tx, const Caller& caller, std::string_view flow_id,
+                               std::string_view version, std::string_view if_match) {
+    SCAI_TRY(auto head, open_flow(tx, caller, flow_id, Level::edit, Lock::update));
+    SCAI_TRY([[maybe_unused]] const auto holds, check_if_match(tx, head, if_match));
+    const auto old = store::version(tx, head, version);
+    if (!old)
+        return no_such_version(version);
+    if (old->version.is_current)
+        return Error{.kind = ErrorKind::conflict,
+                     .code = "already_current",
+                     .message = "the flow is at this version",
+                     .extra = {{"version", head.version}}};
+    const std::string wrapped = R"({"content":)" + old->content + "}";
+    SCAI_TRY(const auto parsed, scai::json::parse(wrapped));
+    SCAI_TRY(const auto content, read_content(parsed, wrapped));
+    return write_version(tx, caller, std::move(head), content, old->version.version);
+}
+
+} // namespace scaiflow::flows
