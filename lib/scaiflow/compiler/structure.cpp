@@ -22,7 +22,7 @@ constexpr std::uint32_t none = std::numeric_limits<std::uint32_t>::max();
 /// Steps the search for "reached on every way" may take in one flow; past it a join gets its flag unasked.
 constexpr std::size_t search_budget = 3'000'000;
 
-enum class PointKind { node, root, arm, branch, loop_body, guard };
+enum class PointKind { node, root, arm, branch, loop_body };
 
 /// The alternatives of one port: exactly one is taken.
 struct Choice {
@@ -31,7 +31,7 @@ struct Choice {
     bool triggers = false;
 };
 
-/// A node, or a container: root, arm of a choice, branch of a parallel, body of a loop, guard.
+/// A node, or a container: root, arm of a choice, branch of a parallel, body of a loop.
 struct Point {
     PointKind kind = PointKind::node;
     std::uint32_t owner = none;       ///< the point an arm, a branch or a body belongs to
@@ -42,15 +42,17 @@ struct Point {
     std::vector<std::uint32_t> choices;
     std::vector<std::uint32_t> inner;  ///< branches of a parallel, body of a loop
     std::vector<std::uint32_t> before; ///< points whose `plain` names this one
-    // Placement.
-    std::uint32_t container = none; ///< the container it sits in
-    std::uint32_t inside = none; ///< the container of what hangs on it alone: itself, its guard, or container
-    std::uint32_t depth = 0;     ///< of a container
-    std::uint32_t jump = none;   ///< of a container: an ancestor further up
-    bool in_loop = false;        ///< of a container
-    std::vector<std::uint32_t> list; ///< of a container: the nodes in it, in order
+    // The tree: above a container its owner, above a node the innermost point that holds every edge into it.
+    std::uint32_t parent = none;
+    std::uint32_t depth = 0;
+    std::uint32_t jump = none;       ///< an ancestor further up
+    std::vector<std::uint32_t> list; ///< nodes right below, in order
+    // Nesting of what is written: a container or a guarded node holds, a plain node only precedes.
+    std::uint32_t home = none;       ///< the innermost holder, itself included
+    std::uint32_t level = 0;         ///< of a holder
+    bool in_loop = false;            ///< of a holder
     std::vector<std::string> marks;  ///< flags set when this point is taken
-    std::vector<std::string> resets; ///< of a container
+    std::vector<std::string> resets; ///< of a holder
     std::string flag;                ///< of a guarded node
 };
 
@@ -78,14 +80,16 @@ private:
     void order();
     bool place();
     bool place_node(std::uint32_t node);
-    void place_container(std::uint32_t point, std::uint32_t parent);
+    void hang(std::uint32_t point, std::uint32_t parent);
+    void hold(std::uint32_t point);
     std::uint32_t common(std::uint32_t a, std::uint32_t b) const;
-    bool always_reached(std::uint32_t node, std::uint32_t container);
-    bool reach(std::uint32_t point, std::uint32_t container);
-    void guard(std::uint32_t node, std::uint32_t container);
+    bool always_reached(std::uint32_t node, std::uint32_t holder);
+    bool reach(std::uint32_t point, std::uint32_t holder);
+    void guard(std::uint32_t node);
     const Node* served(std::uint32_t point) const;
 
-    Body build(std::uint32_t container);
+    Body build(std::uint32_t holder);
+    void build_list(std::uint32_t point, Body& out);
     void build_choice(Item& item, const Choice& choice);
     void build_choices(std::uint32_t point, std::size_t from, Body& out);
     void build_node(std::uint32_t node, Body& out);
@@ -114,8 +118,7 @@ std::uint32_t Structurer::add_container(PointKind kind, std::uint32_t owner, con
     points_.back().kind = kind;
     points_.back().owner = owner;
     points_.back().edge = edge;
-    if (kind != PointKind::guard)
-        points_[owner].next.push_back(point);
+    points_[owner].next.push_back(point);
     return point;
 }
 
@@ -249,49 +252,56 @@ void Structurer::order() {
             points_[target].before.push_back(point);
 }
 
-void Structurer::place_container(std::uint32_t point, std::uint32_t parent) {
+void Structurer::hang(std::uint32_t point, std::uint32_t parent) {
     Point& self = points_[point];
     const Point& above = points_[parent];
-    self.container = parent;
-    self.inside = point;
+    self.parent = parent;
+    self.home = above.home;
     self.depth = above.depth + 1;
-    self.in_loop = above.in_loop || self.kind == PointKind::loop_body;
     // Jump pointers (Myers 1983): an ancestor at any depth in O(log depth).
     const Point& further = points_[above.jump];
     self.jump =
         above.depth - further.depth == further.depth - points_[further.jump].depth ? further.jump : parent;
 }
 
-/// The innermost container that holds both.
+/// What hangs on `point` is written inside it.
+void Structurer::hold(std::uint32_t point) {
+    Point& self = points_[point];
+    const Point& outer = points_[points_[self.parent].home];
+    self.home = point;
+    self.level = outer.level + 1;
+    self.in_loop = outer.in_loop || self.kind == PointKind::loop_body;
+}
+
+/// The innermost point that both hang on.
 std::uint32_t Structurer::common(std::uint32_t a, std::uint32_t b) const {
     const auto lift = [&](std::uint32_t from, std::uint32_t depth) {
         while (points_[from].depth > depth)
-            from = points_[points_[from].jump].depth >= depth ? points_[from].jump : points_[from].container;
+            from = points_[points_[from].jump].depth >= depth ? points_[from].jump : points_[from].parent;
         return from;
     };
     a = lift(a, points_[b].depth);
     b = lift(b, points_[a].depth);
     while (a != b) {
         const bool far = points_[a].jump != points_[b].jump;
-        a = far ? points_[a].jump : points_[a].container;
-        b = far ? points_[b].jump : points_[b].container;
+        a = far ? points_[a].jump : points_[a].parent;
+        b = far ? points_[b].jump : points_[b].parent;
     }
     return a;
 }
 
 /// Notes that taking `point` surely leads to the node asked about; true when that settles the question.
-bool Structurer::reach(std::uint32_t point, std::uint32_t container) {
+bool Structurer::reach(std::uint32_t point, std::uint32_t holder) {
     if (seen_[point] == stamp_)
         return false;
     seen_[point] = stamp_;
     work_.push_back(point);
-    return point == container ||
-           (points_[point].kind == PointKind::node && points_[point].inside == container);
+    return point == holder || (points_[point].kind == PointKind::node && points_[point].home == holder);
 }
 
-/// Whether the node runs whenever its container is entered: walks back over the points from which it is
-/// reached for certain, until one that the container always runs.
-bool Structurer::always_reached(std::uint32_t node, std::uint32_t container) {
+/// Whether the node runs whenever its holder is entered: walks back over the points from which it is reached
+/// for certain, until one that the holder always runs.
+bool Structurer::always_reached(std::uint32_t node, std::uint32_t holder) {
     ++stamp_;
     work_.clear();
     reach(node, none);
@@ -300,12 +310,12 @@ bool Structurer::always_reached(std::uint32_t node, std::uint32_t container) {
         work_.pop_back();
         const Point& self = points_[point];
         for (const std::uint32_t before : self.before)
-            if (reach(before, container))
+            if (reach(before, holder))
                 return true;
         searched_ += 1 + self.before.size();
         if (searched_ > search_budget)
             return false;
-        if (self.kind == PointKind::branch && reach(self.owner, container))
+        if (self.kind == PointKind::branch && reach(self.owner, holder))
             return true;
         if (self.kind != PointKind::arm || self.choice == none)
             continue;
@@ -317,52 +327,52 @@ bool Structurer::always_reached(std::uint32_t node, std::uint32_t container) {
                                       (choice.otherwise != none && counts(choice.otherwise) ? 1U : 0U);
             searched_ += choice.arms.size();
         }
-        if (--arms_left_[self.choice] == 0 && reach(self.owner, container))
+        if (--arms_left_[self.choice] == 0 && reach(self.owner, holder))
             return true;
     }
     return false;
 }
 
-void Structurer::guard(std::uint32_t node, std::uint32_t container) {
-    const std::uint32_t guard = add_container(PointKind::guard, node, nullptr);
-    seen_.push_back(0);
-    place_container(guard, container);
+void Structurer::guard(std::uint32_t node) {
+    const std::uint32_t outer = points_[points_[node].parent].home;
+    hold(node);
     const auto named = names_.find(graph_.nodes[node].id);
     const std::string stem = "_reached_" + (named == names_.end() ? "entry" : named->second);
     std::string flag = stem;
     for (int suffix = 2; !taken_.insert(flag).second; ++suffix)
         flag = stem + "_" + std::to_string(suffix);
-    points_[node].inside = guard;
     points_[node].flag = flag;
     flags_.push_back(flag);
     for (const std::uint32_t before : points_[node].before)
         if (points_[before].marks.empty() || points_[before].marks.back() != flag)
             points_[before].marks.push_back(flag);
-    if (points_[container].in_loop)
-        points_[container].resets.push_back(flag);
+    if (points_[outer].in_loop)
+        points_[outer].resets.push_back(flag);
 }
 
 bool Structurer::place_node(std::uint32_t node) {
-    Point& self = points_[node];
-    std::uint32_t container = points_[self.before.front()].inside;
-    for (const std::uint32_t before : self.before)
-        container = common(container, points_[before].inside);
-    const auto is_choice = [&](std::uint32_t point) {
-        return points_[point].kind == PointKind::arm || points_[point].kind == PointKind::guard;
+    const std::vector<std::uint32_t>& before = points_[node].before;
+    std::uint32_t parent = before.front();
+    for (const std::uint32_t point : before)
+        parent = common(parent, point);
+    const auto is_choice = [&](std::uint32_t holder) {
+        return points_[holder].kind == PointKind::arm || points_[holder].kind == PointKind::node;
     };
-    std::uint32_t outer = container;
-    if (points_[container].depth > max_choice_depth)
-        while (is_choice(outer))
-            outer = points_[outer].container;
-    if (points_[outer].depth >= max_depth) {
+    std::uint32_t holder = points_[parent].home;
+    bool moved = false;
+    if (points_[holder].level > max_choice_depth)
+        for (; is_choice(holder); moved = true)
+            holder = points_[points_[holder].parent].home;
+    if (moved)
+        parent = holder;
+    if (points_[holder].level >= max_depth) {
         too_deep_ = &graph_.nodes[node];
         return false;
     }
-    self.container = outer;
-    self.inside = outer;
-    points_[outer].list.push_back(node);
-    if (outer != container || !always_reached(node, outer))
-        guard(node, outer);
+    hang(node, parent);
+    points_[parent].list.push_back(node);
+    if (moved || !always_reached(node, holder))
+        guard(node);
     return true;
 }
 
@@ -372,14 +382,15 @@ bool Structurer::place() {
     arms_left_.assign(choices_.size(), 0);
     for (const std::uint32_t point : order_) {
         if (points_[point].kind == PointKind::root) {
-            points_[point].inside = point;
-            points_[point].container = point;
+            points_[point].home = point;
+            points_[point].parent = point;
             points_[point].jump = point;
         } else if (points_[point].kind == PointKind::node) {
             if (!place_node(point))
                 return false;
         } else {
-            place_container(point, points_[points_[point].owner].inside);
+            hang(point, points_[point].owner);
+            hold(point);
         }
     }
     return true;
@@ -461,28 +472,43 @@ void Structurer::build_node(std::uint32_t node, Body& out) {
     build_choices(node, choices_done, out);
 }
 
-/// Recursion is bounded by max_depth.
-Body Structurer::build(std::uint32_t container) {
-    Body out;
-    const Point& self = points_[container];
-    if (!self.resets.empty())
-        out.push_back({Item::Kind::reset, served(container), {}, {}, self.resets, false});
-    if (!self.marks.empty())
-        out.push_back({Item::Kind::mark, served(container), {}, {}, self.marks, false});
-    if (self.kind == PointKind::guard)
-        build_node(self.owner, out);
-    build_choices(container, 0, out);
-    for (const std::uint32_t node : self.list) {
+/// The nodes that hang on `point`, and what hangs on them; no recursion but into holders.
+void Structurer::build_list(std::uint32_t point, Body& out) {
+    std::vector<std::pair<std::uint32_t, std::size_t>> stack{{point, 0}};
+    while (!stack.empty()) {
+        auto& [top, next] = stack.back();
+        if (next == points_[top].list.size()) {
+            stack.pop_back();
+            continue;
+        }
+        const std::uint32_t node = points_[top].list[next++];
         if (points_[node].flag.empty()) {
             build_node(node, out);
+            stack.emplace_back(node, 0);
             continue;
         }
         Item item{Item::Kind::guard, &graph_.nodes[node], {}, {}, {points_[node].flag}, false};
         Branch branch;
-        branch.body = build(points_[node].inside);
+        branch.body = build(node);
         item.branches.push_back(std::move(branch));
         out.push_back(std::move(item));
     }
+}
+
+/// What a holder holds. Recursion is bounded by max_depth.
+Body Structurer::build(std::uint32_t holder) {
+    Body out;
+    const Point& self = points_[holder];
+    if (!self.resets.empty())
+        out.push_back({Item::Kind::reset, served(holder), {}, {}, self.resets, false});
+    if (self.kind == PointKind::node) {
+        build_node(holder, out);
+    } else {
+        if (!self.marks.empty())
+            out.push_back({Item::Kind::mark, served(holder), {}, {}, self.marks, false});
+        build_choices(holder, 0, out);
+    }
+    build_list(holder, out);
     return out;
 }
 

@@ -2,14 +2,14 @@
 // compile.hpp). Lowering and the manifest walk the same tree, so both show the same flow. Private to the
 // compiler.
 //
-// Every branch of a choice, of a logic_parallel and of a loop is a container. A node belongs to the innermost
-// container that holds every edge into it; nodes of one container follow each other in depth-first order of
-// the edges (the order of edges in the flow decides, positions never do). A node that is not reached on every
-// way through its container is wrapped in a guard: its flag is set where an edge into it is taken, and
-// everything that hangs on it alone sits inside the guard. Choices more than max_choice_depth deep are not
-// nested further: what follows is guarded at the outer level, so a chain of two thousand conditional edges
-// stays flat. Loops and parallels cannot be flattened; nested beyond max_depth the flow is refused.
-// SPDX-License-Identifier: Apache-2.0
+// Every branch of a choice, of a logic_parallel and of a loop is a container. A node hangs on the innermost
+// container or node that holds every edge into it, and comes after it: first all that hangs on one node, then
+// its next sibling; siblings follow the depth-first order of the edges (their order in the flow decides,
+// positions never do). A node that is not reached on every way through the container is wrapped in a guard:
+// its flag is set where an edge into it is taken, and all that hangs on it sits inside the guard. Choices
+// more than max_choice_depth deep are not nested further: what follows is guarded at the outer level, so a
+// chain of two thousand conditional edges stays flat. Loops and parallels cannot be flattened; nested beyond
+// max_depth the flow is refused. SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include "lib/scaiflow/graph/graph.hpp"

@@ -135,6 +135,12 @@ BOOST_AUTO_TEST_CASE(conditional_edges_of_any_node_make_a_choice_behind_it) {
     BOOST_TEST(structure(flow) == "a; if:a(b)");
 }
 
+BOOST_AUTO_TEST_CASE(what_hangs_on_a_node_comes_before_the_join_behind_it) {
+    FlowBuilder flow = with_steps("abjk");
+    flow.edge("start", "a").edge("start", "j").edge("a", "j").edge("a", "k");
+    BOOST_TEST(structure(flow) == "a; k; j");
+}
+
 BOOST_AUTO_TEST_CASE(a_loop_holds_its_body_and_goes_on_behind_it) {
     FlowBuilder flow = with_steps("abz");
     flow.node("l", "logic_loop", scai::json::Value::object({{"collection", "rows"}})).chain({"start", "l"});
