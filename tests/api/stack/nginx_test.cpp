@@ -85,4 +85,14 @@ BOOST_AUTO_TEST_CASE(the_api_description_is_served) {
     BOOST_TEST(answer.header("content-type").starts_with("application/yaml"));
 }
 
+BOOST_AUTO_TEST_CASE(the_schema_of_flows_is_served_to_every_origin) {
+    const auto answer = test::stack().get("/api/schemas/scaiflow/v2.json");
+    BOOST_TEST(answer.status == 200);
+    BOOST_TEST(answer.header("content-type").starts_with("application/schema+json"));
+    BOOST_TEST(answer.header("access-control-allow-origin") == "*");
+    const auto schema = scai::json::parse(answer.body);
+    BOOST_TEST_REQUIRE(static_cast<bool>(schema));
+    BOOST_TEST(schema->member("$id") == "https://scailabs.com/schemas/scaiflow/v2.json");
+}
+
 BOOST_AUTO_TEST_SUITE_END()
