@@ -366,9 +366,6 @@ void Verifier::statement(const Value& statement, const std::string& path) {
     } else if (kind == "assign") {
         name(statement, "name", path);
         expression(statement, "value", path, true);
-        if (bindings_.contains(statement.member("name")))
-            add(path + ".name", "'" + statement.member("name") + "' is the result of a block");
-        variables_.insert(statement.member("name"));
     } else if (kind == "plugin_call") {
         const std::string plugin = text(statement, "plugin", path);
         if (!plugin.empty() && !plugins_.contains(plugin))
