@@ -44,6 +44,15 @@ check_product() {
   operations=$(grep -c 'operationId:' "$file")
   [ "$operations" -eq "$(grep -c . "$work/described")" ] || { echo "$file: an operation without operationId"; status=1; }
 
+  # Who may call it is part of the description of everything that touches flows; the access walk tests it.
+  awk '/^[a-z]/ { part = $1 }
+       part == "paths:" && /^    (get|put|post|delete|patch):$/ { done(); tagged = 0; who = 0; level = 0; id = "" }
+       /^      tags: \[(flows|preview|catalog)\]/ { tagged = 1 } /^      operationId:/ { id = $2 }
+       /^      x-(permission|role):/ { who = 1 } /^      x-level:/ { level = 1 }
+       function done() { if (tagged && !(who && level)) print id }
+       END { done() }' "$file" >"$work/unsaid"
+  while read -r id; do echo "$file: $id lacks x-permission (or x-role) and x-level"; status=1; done <"$work/unsaid"
+
   # A handler file is a row, or it is one of the group's shared parts.
   for source in handlers/"$product"/*/*.cpp; do
     name=$(basename "$source" .cpp) table=$(dirname "$source")/routes.cpp
