@@ -3,6 +3,7 @@
 // may answer 5xx, every refusal must say something. SPDX-License-Identifier: Apache-2.0
 #include "handlers/scaiflow/admin/handlers.hpp"
 #include "handlers/scaiflow/auth/handlers.hpp"
+#include "handlers/scaiflow/flows/handlers.hpp"
 #include "handlers/scaiflow/health/handlers.hpp"
 #include "handlers/scaiflow/webhooks/handlers.hpp"
 #include "lib/base/strings.hpp"
@@ -118,7 +119,14 @@ const std::vector<std::string>& bodies() {
                                     "events",
                                     "secret",
                                     "users",
-                                    "scope"})
+                                    "scope",
+                                    "principal_type",
+                                    "principal_id",
+                                    "level",
+                                    "description",
+                                    "content",
+                                    "format",
+                                    "owner_id"})
                 body += std::string(body.size() > 1 ? "," : "") + "\"" + key + "\":" + value;
             out.push_back(body + "}");
             for (const auto* type : {"user.updated", "group.deleted", "group.member_added", "tenant.updated"})
@@ -298,6 +306,33 @@ BOOST_AUTO_TEST_CASE(admin_routes_stand_it) {
     api.who = test::super_admin();
     BOOST_TEST(api.call("GET", "/v1/admin/users").status == 200);
     BOOST_TEST(api.db.value("SELECT count(*) FROM scaiflow.role_grants") == "0");
+}
+
+BOOST_AUTO_TEST_CASE(flow_routes_stand_it) {
+    test::FlowApi api("flows", scaiflow::flows_api::routes());
+    // Everything is called "nobody" and stays there, so that each route gets to its end.
+    api.db.sql(R"(
+INSERT INTO scaiflow.tenants (id) VALUES ('t1');
+INSERT INTO scaiflow.users (tenant_id, id, seen_by) VALUES ('t1', 'nobody', 'webhook'), ('t1', 'usr_root', 'webhook');
+INSERT INTO scaiflow.flows (tenant_id, id, name, owner_id, version, created_by, updated_by)
+VALUES ('t1', 'nobody', 'n', 'usr_plain', 'nobody', 'n', 'n');
+INSERT INTO scaiflow.flow_versions (tenant_id, flow_id, number, version, content, content_sha256, created_by)
+VALUES ('t1', 'nobody', 1, 'nobody', '{"id":"nobody","nodes":[],"edges":[]}', '', 'n');
+INSERT INTO scaiflow.flow_acls (tenant_id, id, flow_id, principal_type, principal_id, level, granted_by, listed_at)
+VALUES ('t1', 'nobody', 'nobody', 'user', 'usr_x', 1, 'n', now());
+CREATE FUNCTION scaiflow.stays() RETURNS trigger LANGUAGE plpgsql AS
+$$ BEGIN NEW.deleted_at := NULL; NEW.owner_id := OLD.owner_id; RETURN NEW; END $$;
+CREATE TRIGGER stays BEFORE UPDATE ON scaiflow.flows FOR EACH ROW EXECUTE FUNCTION scaiflow.stays();
+CREATE FUNCTION scaiflow.not_gone() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NULL; END $$;
+CREATE TRIGGER stays BEFORE DELETE ON scaiflow.flow_acls FOR EACH ROW EXECUTE FUNCTION scaiflow.not_gone();)");
+    for (auto who : {test::super_admin(), test::plain_user()}) {
+        who.permissions = {"scaicore:view", "scaicore:manage"};
+        api.who = who;
+        auto target = target_of(api);
+        target.run();
+        BOOST_TEST(target.asked > 1'000);
+    }
+    BOOST_TEST(api.call("GET", "/v1/flows/nobody").status == 200);
 }
 
 BOOST_AUTO_TEST_CASE(auth_routes_stand_it) {

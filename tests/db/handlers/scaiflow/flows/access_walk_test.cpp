@@ -5,6 +5,7 @@
 // made of the same ids, so whoever may gets 2xx and nothing else.
 // SPDX-License-Identifier: Apache-2.0
 #include "handlers/scaiflow/admin/handlers.hpp"
+#include "handlers/scaiflow/preview/handlers.hpp"
 #include "lib/base/strings.hpp"
 #include "lib/yaml/yaml.hpp"
 #include "tests/db/handlers/scaiflow/flows/people.hpp"
@@ -291,7 +292,8 @@ BOOST_AUTO_TEST_CASE(route_by_role_by_tenant_by_level) {
     const auto all = operations();
     std::set<std::string> seen;
     for (const auto& group :
-         {Group{"flows", scaiflow::flows_api::routes()}, Group{"admin", scaiflow::admin_api::routes()}}) {
+         {Group{"flows", scaiflow::flows_api::routes()}, Group{"preview", scaiflow::preview_api::routes()},
+          Group{"admin", scaiflow::admin_api::routes()}}) {
         Walk api(group);
         for (const auto& route : api.router().routes())
             for (const auto& operation : all)
