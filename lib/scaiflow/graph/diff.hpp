@@ -15,7 +15,12 @@ struct Change {
     scai::json::Value before, after;  ///< absent for added / removed
 };
 
+/// Top-level members first, then nodes, edges, variables and tests, each in the order of `after`, what was
+/// removed last. A changed order of a list is one change, member "order": the order of edges has a meaning.
+/// `version` is left out, it differs between any two versions.
 std::vector<Change> diff(const scai::json::Value& before, const scai::json::Value& after);
-scai::json::Value to_json(const std::vector<Change>& changes); ///< {summary {...counts}, changes [...]}
+/// {summary {nodes, edges, other: {added, removed, changed, layout_only}}, changes [{kind, what, id|null,
+/// label|null, layout_only, members, before|null, after|null}]}; `changed` does not count layout_only.
+scai::json::Value to_json(const std::vector<Change>& changes);
 
 } // namespace scaiflow::graph
