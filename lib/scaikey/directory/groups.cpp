@@ -2,6 +2,7 @@
 #include "lib/scaikey/directory/groups.hpp"
 
 #include "lib/crypto/crypto.hpp"
+#include "lib/json/rows.hpp"
 #include "lib/scaikey/app/errors.hpp"
 #include "lib/scaikey/directory/anchors.hpp"
 #include "lib/scaikey/directory/changes.hpp"
@@ -111,29 +112,34 @@ UPDATE scaikey.groups g
    SET deleted_at = clock_timestamp(), updated_at = clock_timestamp()
  WHERE g.id = :p1)";
 
+// The group and a page of its members, each row with the group's facts in front; a group without members is
+// one row without a member. Found on the key from the anchor as in the lists above. Columns, not
+// json_build_object: that looks every type up again for every row, and took half of the time of a walk.
 constexpr const char* members_sql = R"(
-SELECT coalesce(json_agg(
-           CASE WHEN page.member_type = 'user'
-                THEN json_build_object('id', u.id, 'user_id', u.id, 'member_type', 'user', 'email', u.email,
-                         'first_name', u.first_name, 'last_name', u.last_name, 'display_name', u.display_name,
-                         'status', u.status, 'tenant_id', u.tenant_id, 'membership_type', 'DIRECT',
-                         'added_at', scaikey.iso(page.added_at))
-                ELSE json_build_object('id', g.id, 'member_type', 'group', 'name', g.name, 'status', g.status,
-                         'tenant_id', g.tenant_id, 'membership_type', 'DIRECT', 'added_at', scaikey.iso(page.added_at))
-           END ORDER BY page.member_id)::text, '[]')
-  FROM (SELECT m.member_id, m.member_type, m.added_at
-          FROM scaikey.group_members m
-         WHERE m.tenant_id = :p1 AND m.group_id = :p2
-         ORDER BY m.member_id
-        OFFSET :p3::bigint LIMIT :p4::bigint) page
-  LEFT JOIN scaikey.users u ON u.id = page.member_id AND page.member_type = 'user'
-  LEFT JOIN scaikey.groups g ON g.id = page.member_id AND page.member_type = 'group')";
-
-constexpr const char* member_count_sql = R"(
-SELECT g.tenant_id, coalesce(t.partner_id, ''), g.member_count
-  FROM scaikey.groups g
-  JOIN scaikey.tenants t ON t.id = g.tenant_id
- WHERE g.id = :p1 AND g.deleted_at IS NULL)";
+WITH found AS MATERIALIZED (
+    SELECT g.tenant_id, coalesce(t.partner_id, '') AS partner_id, g.member_count, coalesce(s.version, 0) AS version
+      FROM scaikey.groups g
+      JOIN scaikey.tenants t ON t.id = g.tenant_id
+      LEFT JOIN scaikey.tenant_stats s ON s.tenant_id = g.tenant_id
+     WHERE g.id = :p1 AND g.deleted_at IS NULL),
+start AS MATERIALIZED (
+    SELECT CASE WHEN f.version = :p4::bigint THEN :p5::text ELSE '' END COLLATE "C" AS after_id,
+           CASE WHEN f.version = :p4::bigint THEN :p6::bigint ELSE :p2::bigint END AS skip
+      FROM found f),
+page AS (
+    SELECT m.member_id, m.member_type, m.added_at
+      FROM scaikey.group_members m
+     WHERE m.tenant_id = (SELECT f.tenant_id FROM found f) AND m.group_id = :p1
+       AND m.member_id > (SELECT s.after_id FROM start s) COLLATE "C"
+     ORDER BY m.member_id
+    OFFSET (SELECT s.skip FROM start s) LIMIT :p3::bigint)
+SELECT f.tenant_id, f.partner_id, f.member_count, f.version, p.member_id, p.member_type, scaikey.iso(p.added_at),
+       u.email, u.first_name, u.last_name, u.display_name, u.status, n.name, n.status
+  FROM found f
+  LEFT JOIN page p ON true
+  LEFT JOIN scaikey.users u ON u.id = CASE WHEN p.member_type = 'user' THEN p.member_id END
+  LEFT JOIN scaikey.groups n ON n.id = CASE WHEN p.member_type = 'group' THEN p.member_id END
+ ORDER BY p.member_id)";
 
 constexpr const char* one_member_sql = R"(
 SELECT CASE WHEN m.member_type = 'user'
@@ -312,17 +318,41 @@ Status delete_group(Pool& pool, const Caller& by, const std::string& id) {
     });
 }
 
-Result<ListPage> list_members(Pool& pool, const Caller& by, const std::string& group_id,
-                              const Paging& paging) {
-    auto reader = pool.read(scope_of(by.reach));
-    auto group = reader.maybe<std::string, std::string, std::int64_t>(member_count_sql, group_id);
-    if (!group || !covers(by.reach, std::get<0>(*group), std::get<1>(*group)))
+Result<ListPage> list_members(Pool& pool, const Caller& by, const std::string& group_id, const Paging& paging,
+                              PageAnchors& anchors) {
+    using S = std::string;
+    using Text = std::optional<std::string>;
+    const std::string list = "members|" + group_id + "|" + std::to_string(paging.per_page);
+    const PageStart start = anchors.find(list, paging.page, paging.per_page);
+    const auto rows = pool.read(scope_of(by.reach))
+                          .all<S, S, std::int64_t, std::int64_t, Text, Text, Text, Text, Text, Text, Text,
+                               Text, Text, Text>(members_sql, group_id, paging.offset(), paging.per_page,
+                                                 start.version, start.id, start.skip);
+    if (rows.empty() || !covers(by.reach, std::get<0>(rows.front()), std::get<1>(rows.front())))
         return not_found("Group");
-    ListPage page;
-    page.total = std::get<2>(*group);
-    page.rows =
-        reader.one<std::string>(members_sql, std::get<0>(*group), group_id, paging.offset(), paging.per_page);
-    return page;
+    scai::json::Rows out;
+    for (const auto& [tenant, partner, count, version, id, type, added_at, email, first_name, last_name,
+                      display_name, status, name, group_status] : rows) {
+        if (!id)
+            break;
+        const bool is_user = type == "user";
+        out.row().text("id", id);
+        if (is_user)
+            out.text("user_id", id);
+        out.text("member_type", type);
+        if (is_user)
+            out.text("email", email)
+                .text("first_name", first_name)
+                .text("last_name", last_name)
+                .text("display_name", display_name)
+                .text("status", status);
+        else
+            out.text("name", name).text("status", group_status);
+        out.text("tenant_id", tenant).text("membership_type", "DIRECT").text("added_at", added_at);
+    }
+    if (const auto& last = std::get<4>(rows.back()))
+        anchors.remember(list, std::get<3>(rows.back()), paging.page, *last);
+    return ListPage{std::get<2>(rows.front()), std::move(out).take()};
 }
 
 Result<AddedMember> add_member(Pool& pool, const Caller& by, const std::string& group_id, const Value& body) {

@@ -16,7 +16,7 @@ scai::Result<std::string> update_group(scai::db::Pool& pool, const Caller& by, c
 scai::Status delete_group(scai::db::Pool& pool, const Caller& by, const std::string& id);
 
 scai::Result<ListPage> list_members(scai::db::Pool& pool, const Caller& by, const std::string& group_id,
-                                    const Paging& paging);
+                                    const Paging& paging, PageAnchors& anchors);
 struct AddedMember {
     bool created; ///< false: was a member already, nothing changed
     std::string row;

@@ -1,4 +1,5 @@
 // Groups and members of the directory API. SPDX-License-Identifier: Apache-2.0
+#include "lib/base/clock.hpp"
 #include "tests/support/scaikey_directory.hpp"
 
 using test::Directory;
@@ -51,6 +52,66 @@ BOOST_AUTO_TEST_CASE(members_are_added_listed_and_removed) {
     BOOST_TEST(d.get("/v1/admin/groups/" + ops + "/members").total() == 0);
     BOOST_TEST(d.events() ==
                "group.member_added group.member_added group.member_removed group.member_removed");
+}
+
+BOOST_AUTO_TEST_CASE(a_member_row_says_who_it_is) {
+    Directory d;
+    const auto tenant = d.tenant("acme");
+    const auto ops = d.group(tenant, R"(Ops \"and\" \\ more)");
+    const auto all = d.group(tenant, "All");
+    const auto bo =
+        d.made("/v1/admin/users/", R"({"tenant_id":")" + tenant +
+                                       R"(","email":"bo@acme.test","first_name":"B\"o","last_name":null})");
+    d.join(all, bo);
+    d.nest(all, ops);
+    const auto list = d.get("/v1/admin/groups/" + all + "/members");
+    const auto group = list.body.get("data").at(0);
+    const auto user = list.body.get("data").at(1);
+    BOOST_TEST(group.member("name") == "Ops \"and\" \\ more");
+    BOOST_TEST(group.member("status") == "ACTIVE");
+    BOOST_TEST(!group.get("user_id").present());
+    BOOST_TEST(!group.get("email").present());
+    BOOST_TEST(user.member("id") == bo);
+    BOOST_TEST(user.member("member_type") == "user");
+    BOOST_TEST(user.member("email") == "bo@acme.test");
+    BOOST_TEST(user.member("first_name") == "B\"o");
+    BOOST_TEST(user.get("last_name").is_null());
+    BOOST_TEST(user.member("display_name") == "B\"o");
+    BOOST_TEST(user.member("status") == "ACTIVE");
+    for (const auto& row : {group, user}) {
+        BOOST_TEST(row.member("tenant_id") == tenant);
+        BOOST_TEST(row.member("membership_type") == "DIRECT");
+        BOOST_TEST(!!scai::parse_iso8601(row.member("added_at")));
+    }
+}
+
+BOOST_AUTO_TEST_CASE(pages_of_members_are_the_same_from_an_anchor_or_by_counting) {
+    Directory d;
+    const auto tenant = d.tenant("acme");
+    const auto ops = d.group(tenant, "Ops");
+    d.db.sql("INSERT INTO scaikey.users (id, tenant_id, email) SELECT 'usr_' || n, '" + tenant +
+             "', 'u' || n || '@acme.test' FROM generate_series(100, 129) n");
+    d.db.sql("INSERT INTO scaikey.group_members (tenant_id, group_id, member_id, member_type) SELECT '" +
+             tenant + "', '" + ops + "', 'usr_' || n, 'user' FROM generate_series(100, 129) n");
+    const auto list = "/v1/admin/groups/" + ops + "/members?per_page=10&page=";
+    const auto first_of = [&](int page) {
+        const auto answer = d.get(list + std::to_string(page));
+        return answer.row(0, "id") + " " + std::to_string(answer.rows()) + "/" +
+               std::to_string(answer.total());
+    };
+    for (int round = 0; round < 2; ++round) { // counted, then from anchors
+        BOOST_TEST(first_of(3) == "usr_120 10/30");
+        BOOST_TEST(first_of(1) == "usr_100 10/30");
+        BOOST_TEST(first_of(2) == "usr_110 10/30");
+        BOOST_TEST(first_of(4) == " 0/30");
+    }
+    BOOST_TEST(d.remove("/v1/admin/groups/" + ops + "/members/usr_105").status ==
+               204); // old anchors are void
+    BOOST_TEST(first_of(2) == "usr_111 10/29");
+    BOOST_TEST(first_of(3) == "usr_121 9/29");
+    // An anchor that does not fit is not used.
+    d.context.page_anchors.remember("members|" + ops + "|10", 0, 1, "usr_128");
+    BOOST_TEST(first_of(2) == "usr_111 10/29");
 }
 
 BOOST_AUTO_TEST_CASE(a_circle_of_groups_is_refused) {
