@@ -11,7 +11,7 @@ std::vector<scai::web::ErasedRoute> make_routes(Context& context) {
     auto directory = directory_routes(context);
     routes.insert(routes.end(), std::make_move_iterator(directory.begin()),
                   std::make_move_iterator(directory.end()));
-    return with_slash_redirects(std::move(routes));
+    return with_slash_redirects(with_fresh_verdicts(std::move(routes), context.verdicts));
 }
 
 } // namespace scaikey

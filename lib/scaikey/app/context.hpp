@@ -5,6 +5,7 @@
 #include "lib/base/clock.hpp"
 #include "lib/config/settings.hpp"
 #include "lib/db/db.hpp"
+#include "lib/scaikey/app/verdicts.hpp"
 #include "lib/scaikey/directory/anchors.hpp"
 #include "lib/scaikey/oauth/keys.hpp"
 #include "lib/web/metrics.hpp"
@@ -28,6 +29,7 @@ struct Context {
     oauth::KeyRing keys;
     scai::web::Metrics metrics;
     PageAnchors page_anchors;
+    Verdicts verdicts;
 };
 
 /// libpq settings of the handler ("handler") or of a job ("jobs"): role scaikey_<part>; "" stays the login.

@@ -46,16 +46,27 @@ Principal principal_of(oauth::AccessToken token) {
     return out;
 }
 
+scai::Result<std::shared_ptr<const Principal>> judge(Context& context, const std::string& bearer) {
+    if (auto known = context.verdicts.find(bearer, scai::unix_seconds(context.clock->now())))
+        return known;
+    const auto mark = context.verdicts.mark();
+    SCAI_TRY(auto token, oauth::verify_access(context, bearer));
+    const auto expires_at = token.expires_at;
+    const auto principal = std::make_shared<const Principal>(principal_of(std::move(token)));
+    if (principal->service) // a person's suspension or demotion counts at once, on every process
+        context.verdicts.keep(bearer, principal, expires_at, mark);
+    return principal;
+}
+
 } // namespace
 
 scai::web::Gate make_gate(Context& context) {
     return [&context](const Request& request, const Access& access) -> scai::Result<Principal> {
         SCAI_TRY(const auto bearer, bearer_of(request));
-        SCAI_TRY(auto token, oauth::verify_access(context, bearer));
-        auto principal = principal_of(std::move(token));
-        if (auto allowed = authorize(principal, access); !allowed)
+        SCAI_TRY(const auto principal, judge(context, bearer));
+        if (auto allowed = authorize(*principal, access); !allowed)
             return std::move(allowed).error();
-        return principal;
+        return *principal;
     };
 }
 
