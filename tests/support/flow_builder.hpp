@@ -4,7 +4,9 @@
 #include "lib/json/value.hpp"
 #include "lib/scaiflow/graph/kinds.hpp"
 
+#include <map>
 #include <string>
+#include <vector>
 
 namespace scai::test {
 
@@ -16,6 +18,8 @@ public:
     FlowBuilder& node(const std::string& id, const std::string& kind,
                       const json::Value& config = json::Value::object()) {
         const auto& definition = scaiflow::graph::definition(scaiflow::graph::kind_of(kind).value());
+        if (!definition.outputs.empty())
+            last_ports_[id] = definition.outputs.back().id;
         const auto row = static_cast<std::int64_t>(nodes_.size());
         nodes_.push(json::Value::object({{"id", "node_" + id},
                                          {"type", kind},
@@ -92,15 +96,12 @@ private:
         return out;
     }
     std::string last_port(const std::string& id) const {
-        std::string port = "out";
-        nodes_.each_item([&](const json::Value& node) {
-            if (node.member("id") == "node_" + id && node.get("outputs").size() > 0)
-                port = node.get("outputs").at(node.get("outputs").size() - 1).member("id");
-        });
-        return port;
+        const auto found = last_ports_.find(id);
+        return found == last_ports_.end() ? "out" : found->second;
     }
 
     std::string name_;
+    std::map<std::string, std::string> last_ports_;
     json::Value nodes_ = json::Value::array();
     json::Value edges_ = json::Value::array();
     json::Value config_ = json::Value::object();

@@ -5,6 +5,7 @@
 #include "handlers/scaiflow/auth/handlers.hpp"
 #include "handlers/scaiflow/flows/handlers.hpp"
 #include "handlers/scaiflow/health/handlers.hpp"
+#include "handlers/scaiflow/preview/handlers.hpp"
 #include "handlers/scaiflow/webhooks/handlers.hpp"
 #include "lib/base/strings.hpp"
 #include "lib/crypto/crypto.hpp"
@@ -348,6 +349,15 @@ BOOST_AUTO_TEST_CASE(health_routes_stand_it) {
     auto target = target_of(api);
     target.run();
     BOOST_TEST(api.call("GET", "/v1/health").status == 200);
+}
+
+BOOST_AUTO_TEST_CASE(preview_routes_stand_it) {
+    test::FlowApi api("preview", scaiflow::preview_api::routes());
+    api.who = test::plain_user();
+    api.who.permissions = {"scaicore:view"};
+    auto target = target_of(api);
+    target.run();
+    BOOST_TEST(api.call("POST", "/v1/flows/validate", R"({"content":{}})").status == 200);
 }
 
 BOOST_AUTO_TEST_CASE(webhook_routes_stand_it_signed_and_unsigned) {
