@@ -12,6 +12,7 @@ namespace scai::test {
 void fuzz_jwt(std::string_view input);
 void fuzz_jwks(std::string_view input);
 void fuzz_directory_page(std::string_view input);
+void fuzz_flow_json(std::string_view input);
 
 struct FuzzTarget {
     const char* name; ///< folder below tests/corpus
@@ -22,6 +23,7 @@ inline constexpr std::array fuzz_targets{
     FuzzTarget{"jwt", fuzz_jwt},
     FuzzTarget{"jwks", fuzz_jwks},
     FuzzTarget{"directory_page", fuzz_directory_page},
+    FuzzTarget{"flow_json", fuzz_flow_json},
 };
 
 } // namespace scai::test
