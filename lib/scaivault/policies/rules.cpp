@@ -1,0 +1,313 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "lib/scaivault/policies/rules.hpp"
+
+#include "lib/scaivault/policies/hints.hpp"
+#include "lib/scaivault/policies/tree.hpp"
+
+#include <algorithm>
+#include <array>
+#include <unordered_map>
+
+namespace scaivault::policies {
+
+namespace {
+
+constexpr std::array<std::pair<std::string_view, Permission>, 6> permission_names{
+    {{"read", Permission::read},
+     {"write", Permission::write},
+     {"delete", Permission::remove},
+     {"list", Permission::list},
+     {"rotate", Permission::rotate},
+     {"admin", Permission::admin}}};
+
+/// Up to this many rules are tried one by one; the tree of all patterns pays from there on.
+constexpr std::size_t few_rules = 256;
+
+struct TextHash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
+};
+
+} // namespace
+
+std::optional<Permission> permission_of(std::string_view name) {
+    for (const auto& [text, permission] : permission_names)
+        if (text == name)
+            return permission;
+    return std::nullopt;
+}
+
+std::string_view name_of(Permission permission) {
+    for (const auto& [text, value] : permission_names)
+        if (value == permission)
+            return text;
+    return {};
+}
+
+bool grants(Permissions held, Permission wanted) {
+    return (held & (static_cast<Permissions>(wanted) | static_cast<Permissions>(Permission::admin))) != 0;
+}
+
+std::string_view name_of(Step step) {
+    switch (step) {
+    case Step::allowed:
+        return "allowed";
+    case Step::inactive:
+        return "inactive";
+    case Step::expired:
+        return "expired";
+    case Step::path:
+        return "path";
+    case Step::permission:
+        return "permission";
+    case Step::condition:
+        return "condition";
+    }
+    return {};
+}
+
+struct PolicySet::Impl {
+    struct RuleRef {
+        std::uint32_t policy, rule;
+    };
+    struct BoundRef {
+        std::uint32_t policy;
+        const Binding* binding;
+    };
+    using ByIdentity = std::unordered_map<std::string, std::vector<BoundRef>, TextHash, std::equal_to<>>;
+
+    std::vector<Policy> policies;
+    std::vector<Binding> bindings;
+    std::vector<RuleRef> rules; ///< in policy and rule order: the values of the tree
+    PatternTree tree;
+    ByIdentity bound;
+
+    Impl(std::vector<Policy> given, std::vector<Binding> given_bindings)
+        : policies(std::move(given)), bindings(std::move(given_bindings)) {
+        std::unordered_map<std::string_view, std::uint32_t> by_id;
+        for (std::uint32_t p = 0; p < policies.size(); ++p) {
+            by_id.emplace(policies[p].id, p);
+            for (std::uint32_t r = 0; r < policies[p].rules.size(); ++r) {
+                if (policies[p].active)
+                    tree.add(policies[p].rules[r].pattern, static_cast<std::uint32_t>(rules.size()));
+                rules.push_back({p, r});
+            }
+        }
+        for (const auto& binding : bindings)
+            if (const auto found = by_id.find(binding.policy_id); found != by_id.end())
+                bound[binding.identity].push_back({found->second, &binding});
+    }
+
+    /// The caller's policies, each once, in policy order, with its best binding: expired ones come last.
+    std::vector<BoundRef> bound_to(const Query& query) const {
+        std::vector<BoundRef> out;
+        for (const auto& identity : query.identities) {
+            const auto found = bound.find(identity);
+            if (found == bound.end())
+                continue;
+            out.insert(out.end(), found->second.begin(), found->second.end());
+        }
+        std::stable_sort(out.begin(), out.end(), [&](const BoundRef& a, const BoundRef& b) {
+            const bool late_a = has_expired(*a.binding, query.context.now);
+            const bool late_b = has_expired(*b.binding, query.context.now);
+            return a.policy != b.policy ? a.policy < b.policy : late_a < late_b;
+        });
+        out.erase(std::unique(out.begin(), out.end(),
+                              [](const BoundRef& a, const BoundRef& b) { return a.policy == b.policy; }),
+                  out.end());
+        return out;
+    }
+
+    static bool has_expired(const Binding& binding, scai::UtcTime now) {
+        return binding.expires_at && *binding.expires_at <= now;
+    }
+
+    /// What both decide() and explain() say about one rule whose path is known to match or not.
+    static Step judge(const Rule& rule, bool path_matches, const Query& query,
+                      std::string_view& failed_condition) {
+        if (!path_matches)
+            return Step::path;
+        if (!grants(rule.permissions, query.permission))
+            return Step::permission;
+        failed_condition = rule.conditions.failed(query.context);
+        return failed_condition.empty() ? Step::allowed : Step::condition;
+    }
+
+    /// How far the best rule got decides the reason of a denial.
+    static void settle(Decision& decision, Step step, std::string_view failed_condition, const Policy& policy,
+                       std::size_t rule) {
+        if (decision.allowed)
+            return;
+        switch (step) {
+        case Step::allowed:
+            decision.allowed = true;
+            decision.policy_id = policy.id;
+            decision.rule = rule;
+            decision.pattern = policy.rules[rule].pattern.text();
+            decision.reason = {};
+            decision.failed_condition = {};
+            return;
+        case Step::condition:
+            if (decision.reason != "condition_failed") {
+                decision.reason = "condition_failed";
+                decision.failed_condition = failed_condition;
+            }
+            return;
+        case Step::permission:
+            if (decision.reason != "condition_failed")
+                decision.reason = "permission_missing";
+            return;
+        case Step::path:
+        case Step::inactive:
+        case Step::expired:
+            return;
+        }
+    }
+
+    Decision decide(const Query& query) const {
+        Decision out;
+        std::size_t bound_rules = 0;
+        bool any = false;
+        each_live(query, [&](const BoundRef& ref) {
+            any = true;
+            bound_rules += policies[ref.policy].rules.size();
+        });
+        out.reason = any ? "no_rule_matches" : "no_policy_bound";
+        if (bound_rules <= few_rules)
+            decide_one_by_one(query, out);
+        else
+            decide_by_tree(query, out);
+        return out;
+    }
+
+    /// The caller's live bindings to active policies; a policy comes up once a binding.
+    template<class Visit>
+    void each_live(const Query& query, Visit visit) const {
+        for (const auto& identity : query.identities)
+            if (const auto found = bound.find(identity); found != bound.end())
+                for (const auto& ref : found->second)
+                    if (policies[ref.policy].active && !has_expired(*ref.binding, query.context.now))
+                        visit(ref);
+    }
+
+    void try_rule(std::uint32_t policy, std::size_t rule, bool matches, const Query& query,
+                  Decision& out) const {
+        std::string_view failed;
+        const auto step = judge(policies[policy].rules[rule], matches, query, failed);
+        settle(out, step, failed, policies[policy], rule);
+    }
+
+    void decide_one_by_one(const Query& query, Decision& out) const {
+        const auto path = segments_of(query.path);
+        std::vector<std::uint32_t> mine;
+        each_live(query, [&](const BoundRef& ref) { mine.push_back(ref.policy); });
+        std::sort(mine.begin(), mine.end());
+        mine.erase(std::unique(mine.begin(), mine.end()), mine.end());
+        for (const auto policy : mine)
+            for (std::size_t r = 0; r < policies[policy].rules.size() && !out.allowed; ++r)
+                try_rule(policy, r, policies[policy].rules[r].pattern.matches(path), query, out);
+    }
+
+    void decide_by_tree(const Query& query, Decision& out) const {
+        std::vector<bool> mine(policies.size());
+        each_live(query, [&](const BoundRef& ref) { mine[ref.policy] = true; });
+        std::vector<std::uint32_t> matching;
+        tree.match(segments_of(query.path), matching);
+        std::erase_if(matching, [&](std::uint32_t index) { return !mine[rules[index].policy]; });
+        std::sort(matching.begin(), matching.end());
+        for (const auto index : matching) {
+            try_rule(rules[index].policy, rules[index].rule, true, query, out);
+            if (out.allowed)
+                break;
+        }
+    }
+
+    Decision explain(const Query& query) const {
+        Decision out;
+        const auto mine = bound_to(query);
+        out.reason = "no_policy_bound";
+        const auto path = segments_of(query.path);
+        for (const auto& ref : mine) {
+            const auto& policy = policies[ref.policy];
+            Considered line{.policy_id = policy.id,
+                            .policy_name = policy.name,
+                            .bound_through = ref.binding->identity,
+                            .rule = std::nullopt,
+                            .pattern = {},
+                            .step = Step::inactive,
+                            .failed_condition = {},
+                            .hint = {}};
+            if (!policy.active || has_expired(*ref.binding, query.context.now)) {
+                line.step = policy.active ? Step::expired : Step::inactive;
+                out.trace.push_back(std::move(line));
+                continue;
+            }
+            if (out.reason == "no_policy_bound")
+                out.reason = "no_rule_matches";
+            for (std::size_t r = 0; r < policy.rules.size(); ++r) {
+                const auto& rule = policy.rules[r];
+                std::string_view failed;
+                line.step = judge(rule, rule.pattern.matches(path), query, failed);
+                line.rule = r;
+                line.pattern = rule.pattern.text();
+                line.failed_condition = failed;
+                line.hint = hint_for(rule, line.step, query);
+                settle(out, line.step, failed, policy, r);
+                out.trace.push_back(line);
+            }
+        }
+        return out;
+    }
+};
+
+PolicySet::PolicySet(std::vector<Policy> policies, std::vector<Binding> bindings)
+    : impl_(std::make_unique<Impl>(std::move(policies), std::move(bindings))) {}
+PolicySet::~PolicySet() = default;
+PolicySet::PolicySet(PolicySet&&) noexcept = default;
+PolicySet& PolicySet::operator=(PolicySet&&) noexcept = default;
+
+std::size_t PolicySet::size() const {
+    return impl_->policies.size();
+}
+
+Decision PolicySet::decide(const Query& query) const {
+    return impl_->decide(query);
+}
+
+Decision PolicySet::explain(const Query& query) const {
+    return impl_->explain(query);
+}
+
+std::vector<Grantee> PolicySet::who_can(std::string_view path, Permission permission,
+                                        scai::UtcTime now) const {
+    std::vector<std::uint32_t> matching;
+    impl_->tree.match(segments_of(path), matching);
+    std::sort(matching.begin(), matching.end());
+    std::unordered_map<std::string_view, std::vector<const Rule*>> giving;
+    for (const auto index : matching) {
+        const auto [policy, rule] = impl_->rules[index];
+        const auto& candidate = impl_->policies[policy].rules[rule];
+        if (grants(candidate.permissions, permission))
+            giving[impl_->policies[policy].id].push_back(&candidate);
+    }
+    std::vector<Grantee> out;
+    for (const auto& [identity, refs] : impl_->bound)
+        for (const auto& ref : refs) {
+            const auto found = giving.find(impl_->policies[ref.policy].id);
+            if (found == giving.end() || Impl::has_expired(*ref.binding, now))
+                continue;
+            for (const auto* rule : found->second)
+                out.push_back({.identity = identity,
+                               .policy_id = impl_->policies[ref.policy].id,
+                               .policy_name = impl_->policies[ref.policy].name,
+                               .pattern = rule->pattern.text(),
+                               .conditional = !rule->conditions.empty(),
+                               .expires_at = ref.binding->expires_at});
+        }
+    std::sort(out.begin(), out.end(), [](const Grantee& a, const Grantee& b) {
+        return std::tie(a.identity, a.policy_id, a.pattern) < std::tie(b.identity, b.policy_id, b.pattern);
+    });
+    return out;
+}
+
+} // namespace scaivault::policies
