@@ -1,0 +1,275 @@
+-- Keys, secrets, policies, audit. In every tenant table tenant_id is the owner: a tenant's id, or "partner/<id>" for what
+-- belongs to a partner and is readable by each of its tenants.
+
+-- Copy of the directory, as far as decisions need it.
+CREATE TABLE scaivault.partners (
+    id              text COLLATE "C" NOT NULL,
+    slug            text NOT NULL DEFAULT '',
+    name            text NOT NULL DEFAULT '',
+    region          text,
+    status          text NOT NULL DEFAULT 'ACTIVE',
+    last_synced_at  timestamptz,
+    deleted_at      timestamptz,
+    CONSTRAINT partners_pkey PRIMARY KEY (id)
+);
+CREATE TABLE scaivault.tenants (
+    id              text COLLATE "C" NOT NULL,
+    partner_id      text COLLATE "C" NOT NULL,
+    slug            text NOT NULL DEFAULT '',
+    name            text NOT NULL DEFAULT '',
+    status          text NOT NULL DEFAULT 'ACTIVE',
+    last_synced_at  timestamptz,
+    deleted_at      timestamptz,
+    CONSTRAINT tenants_pkey PRIMARY KEY (id)
+);
+CREATE INDEX tenants_partner_idx ON scaivault.tenants (partner_id, id);
+CREATE TABLE scaivault.users (
+    tenant_id       text COLLATE "C" NOT NULL,
+    id              text COLLATE "C" NOT NULL,
+    email           text NOT NULL DEFAULT '',
+    display_name    text NOT NULL DEFAULT '',
+    status          text NOT NULL DEFAULT 'ACTIVE',
+    mfa_enabled     boolean NOT NULL DEFAULT false,
+    last_synced_at  timestamptz,
+    deleted_at      timestamptz,
+    CONSTRAINT users_pkey PRIMARY KEY (tenant_id, id)
+);
+CREATE INDEX users_email_idx ON scaivault.users (tenant_id, lower(email)) WHERE deleted_at IS NULL;
+CREATE TABLE scaivault.groups (
+    tenant_id       text COLLATE "C" NOT NULL,
+    id              text COLLATE "C" NOT NULL,
+    name            text NOT NULL DEFAULT '',
+    last_synced_at  timestamptz,
+    deleted_at      timestamptz,
+    CONSTRAINT groups_pkey PRIMARY KEY (tenant_id, id)
+);
+CREATE INDEX groups_name_idx ON scaivault.groups (tenant_id, name) WHERE deleted_at IS NULL;
+CREATE TABLE scaivault.memberships (
+    tenant_id       text COLLATE "C" NOT NULL,
+    user_id         text COLLATE "C" NOT NULL,
+    group_id        text COLLATE "C" NOT NULL,
+    membership_type text NOT NULL DEFAULT 'DIRECT',
+    added_at        timestamptz NOT NULL DEFAULT now(),
+    deleted_at      timestamptz,
+    CONSTRAINT memberships_pkey PRIMARY KEY (tenant_id, user_id, group_id)
+);
+CREATE INDEX memberships_group_idx ON scaivault.memberships (tenant_id, group_id) WHERE deleted_at IS NULL;
+-- Admin roles of ScaiVault itself.
+CREATE TABLE scaivault.admin_roles (
+    tenant_id   text COLLATE "C" NOT NULL,
+    user_id     text COLLATE "C" NOT NULL,
+    role        text NOT NULL,
+    granted_by  text NOT NULL,
+    granted_at  timestamptz NOT NULL DEFAULT now(),
+    CONSTRAINT admin_roles_pkey PRIMARY KEY (tenant_id, user_id, role),
+    CONSTRAINT admin_roles_role_check CHECK (role IN ('super_admin', 'partner_admin', 'tenant_admin'))
+);
+
+CREATE TABLE scaivault.jwks_cache (
+    url           text NOT NULL,
+    document      text NOT NULL DEFAULT '',
+    fetched_at    timestamptz,
+    attempted_at  timestamptz,
+    CONSTRAINT jwks_cache_pkey PRIMARY KEY (url)
+);
+
+-- Wrapped keys. A root row names a key of the KMS and wraps nothing itself; partner keys are wrapped by a root, tenant keys
+-- by their partner's key, data keys (in secret_versions) by their tenant's key.
+CREATE TABLE scaivault.keys (
+    id           text COLLATE "C" NOT NULL,          -- "key_..."; named in everything it wraps
+    kind         text NOT NULL,                      -- root, partner, tenant
+    owner_id     text COLLATE "C" NOT NULL,          -- '' for root, partner id, tenant id (or partner/<id>)
+    generation   integer NOT NULL,
+    parent_id    text COLLATE "C",                   -- null for root
+    provider     text,                               -- of a root: local, pkcs11, hashicorp, aws
+    reference    text,                               -- of a root: the KMS's name of the key, not a secret
+    wrapped      bytea,                              -- null for root
+    state        text NOT NULL,                      -- active: wraps new keys; retired: unwraps only; destroyed
+    created_at   timestamptz NOT NULL DEFAULT clock_timestamp(),
+    retired_at   timestamptz,
+    CONSTRAINT keys_pkey PRIMARY KEY (id),
+    CONSTRAINT keys_generation_key UNIQUE (kind, owner_id, generation),
+    CONSTRAINT keys_kind_check CHECK (kind IN ('root', 'partner', 'tenant')),
+    CONSTRAINT keys_state_check CHECK (state IN ('active', 'retired', 'destroyed')),
+    CONSTRAINT keys_root_check CHECK ((kind = 'root') = (wrapped IS NULL))
+);
+CREATE UNIQUE INDEX keys_active_key ON scaivault.keys (kind, owner_id) WHERE state = 'active';
+CREATE INDEX keys_parent_idx ON scaivault.keys (parent_id);
+
+CREATE TABLE scaivault.secrets (
+    tenant_id           text COLLATE "C" NOT NULL,
+    path                text COLLATE "C" NOT NULL,
+    secret_id           text COLLATE "C" NOT NULL,   -- of this incarnation: part of what a ciphertext is bound to
+    secret_type         text NOT NULL DEFAULT 'kv',
+    version             bigint NOT NULL,             -- current; 0 = every version is destroyed
+    oldest_version      bigint NOT NULL DEFAULT 1,
+    revision            bigint NOT NULL DEFAULT 1,   -- counts every change, of metadata too
+    metadata            jsonb NOT NULL DEFAULT '{}', -- not secret
+    tags                text[] NOT NULL DEFAULT '{}',
+    max_versions        integer NOT NULL DEFAULT 10, -- 0 = unlimited
+    expires_at          timestamptz,
+    notify_before       text[] NOT NULL DEFAULT '{30d,7d,1d}',
+    rotation_policy_id  text COLLATE "C",
+    secret_policy_id    text COLLATE "C",
+    created_at          timestamptz NOT NULL DEFAULT clock_timestamp(),
+    created_by          text NOT NULL,
+    updated_at          timestamptz NOT NULL DEFAULT clock_timestamp(),
+    updated_by          text NOT NULL,
+    last_accessed_at    timestamptz,
+    deleted_at          timestamptz,
+    deleted_by          text,
+    recoverable_until   timestamptz,
+    CONSTRAINT secrets_pkey PRIMARY KEY (tenant_id, path),
+    CONSTRAINT secrets_id_key UNIQUE (secret_id)
+);
+CREATE INDEX secrets_tags_idx ON scaivault.secrets USING gin (tags);
+CREATE INDEX secrets_expiring_idx ON scaivault.secrets (tenant_id, expires_at) WHERE expires_at IS NOT NULL AND deleted_at IS NULL;
+CREATE INDEX secrets_purge_idx ON scaivault.secrets (recoverable_until) WHERE deleted_at IS NOT NULL;
+
+CREATE TABLE scaivault.secret_versions (
+    tenant_id       text COLLATE "C" NOT NULL,
+    secret_id       text COLLATE "C" NOT NULL,
+    version         bigint NOT NULL,
+    key_id          text COLLATE "C" NOT NULL,       -- tenant key that wraps the data key
+    wrapped_key     bytea NOT NULL,
+    ciphertext      bytea NOT NULL,                  -- nonce, ciphertext, tag
+    created_at      timestamptz NOT NULL DEFAULT clock_timestamp(),
+    created_by      text NOT NULL,
+    readable_until  timestamptz,                     -- set by a rotation: end of the grace period
+    CONSTRAINT secret_versions_pkey PRIMARY KEY (tenant_id, secret_id, version)
+);
+ALTER TABLE scaivault.secret_versions ALTER COLUMN ciphertext SET STORAGE EXTERNAL;
+CREATE INDEX secret_versions_key_idx ON scaivault.secret_versions (key_id);
+
+CREATE TABLE scaivault.policies (
+    tenant_id    text COLLATE "C" NOT NULL,
+    id           text COLLATE "C" NOT NULL,
+    name         text NOT NULL,
+    description  text NOT NULL DEFAULT '',
+    rules        jsonb NOT NULL,
+    is_active    boolean NOT NULL DEFAULT true,
+    revision     bigint NOT NULL DEFAULT 1,
+    created_at   timestamptz NOT NULL DEFAULT clock_timestamp(),
+    created_by   text NOT NULL,
+    updated_at   timestamptz NOT NULL DEFAULT clock_timestamp(),
+    CONSTRAINT policies_pkey PRIMARY KEY (tenant_id, id),
+    CONSTRAINT policies_name_key UNIQUE (tenant_id, name)
+);
+CREATE TABLE scaivault.policy_bindings (
+    tenant_id      text COLLATE "C" NOT NULL,
+    id             text COLLATE "C" NOT NULL,
+    policy_id      text COLLATE "C" NOT NULL,
+    identity_type  text NOT NULL,                    -- user, service_account, group, system
+    identity_id    text COLLATE "C" NOT NULL,        -- canonical: "user:usr_1", "sa:name", "group:grp_1", "system:x"
+    expires_at     timestamptz,
+    created_at     timestamptz NOT NULL DEFAULT clock_timestamp(),
+    created_by     text NOT NULL,
+    CONSTRAINT policy_bindings_pkey PRIMARY KEY (tenant_id, id),
+    CONSTRAINT policy_bindings_once_key UNIQUE (tenant_id, policy_id, identity_id),
+    CONSTRAINT policy_bindings_policy_fkey FOREIGN KEY (tenant_id, policy_id)
+        REFERENCES scaivault.policies (tenant_id, id) ON DELETE CASCADE
+);
+CREATE INDEX policy_bindings_identity_idx ON scaivault.policy_bindings (tenant_id, identity_id);
+-- Counts every change of the policies and bindings of an owner: a process whose compiled set has another number reads
+-- them again, so a change counts for the very next request.
+CREATE TABLE scaivault.policy_generations (
+    tenant_id   text COLLATE "C" NOT NULL,
+    generation  bigint NOT NULL DEFAULT 1,
+    CONSTRAINT policy_generations_pkey PRIMARY KEY (tenant_id)
+);
+
+-- One row a request. Insert-only by grants. txid orders rows by commit for the seals: a row is sealed once no
+-- transaction that could still add an earlier one is open.
+CREATE TABLE scaivault.audit_log (
+    tenant_id      text COLLATE "C" NOT NULL,
+    seq            bigint GENERATED ALWAYS AS IDENTITY,
+    id             text COLLATE "C" NOT NULL,
+    at             timestamptz NOT NULL DEFAULT clock_timestamp(),
+    txid           xid8 NOT NULL DEFAULT pg_current_xact_id(),
+    action         text COLLATE "C" NOT NULL,
+    identity_type  text NOT NULL,
+    identity_id    text COLLATE "C" NOT NULL,
+    secret_path    text COLLATE "C",
+    source_ip      text NOT NULL,
+    user_agent     text NOT NULL,
+    success        boolean NOT NULL,
+    duration_ms    integer NOT NULL,
+    request_id     text COLLATE "C" NOT NULL,
+    extra_data     jsonb NOT NULL DEFAULT '{}',
+    CONSTRAINT audit_log_pkey PRIMARY KEY (tenant_id, seq)
+);
+CREATE INDEX audit_log_path_idx ON scaivault.audit_log (tenant_id, secret_path, seq);
+CREATE INDEX audit_log_identity_idx ON scaivault.audit_log (tenant_id, identity_id, seq);
+CREATE INDEX audit_log_request_idx ON scaivault.audit_log (request_id);
+CREATE INDEX audit_log_unsealed_idx ON scaivault.audit_log (txid, seq);
+-- Hash chain of a tenant: each seal covers the rows since the last one and the hash of that one.
+CREATE TABLE scaivault.audit_seals (
+    tenant_id   text COLLATE "C" NOT NULL,
+    number      bigint NOT NULL,
+    first_seq   bigint NOT NULL,
+    last_seq    bigint NOT NULL,
+    last_txid   xid8 NOT NULL,
+    row_count   bigint NOT NULL,
+    rows_hash   text NOT NULL,                       -- hex sha256 over the rows' canonical texts in (txid, seq) order
+    hash        text NOT NULL,                       -- hex sha256 of number, counts, rows_hash and the previous hash
+    sealed_at   timestamptz NOT NULL DEFAULT clock_timestamp(),
+    CONSTRAINT audit_seals_pkey PRIMARY KEY (tenant_id, number)
+);
+
+CREATE TABLE scaivault.job_runs (
+    id           text NOT NULL,
+    job          text NOT NULL,
+    trigger      text NOT NULL,
+    host         text NOT NULL,
+    pid          integer NOT NULL,
+    started_at   timestamptz NOT NULL DEFAULT now(),
+    finished_at  timestamptz,
+    outcome      text,
+    exit_code    integer,
+    counters     jsonb,
+    error        text,
+    CONSTRAINT job_runs_pkey PRIMARY KEY (id)
+);
+CREATE INDEX job_runs_job_idx ON scaivault.job_runs (job, started_at DESC);
+
+-- Row-level security, the second wall. scai.tenant is set by lib/db to the owner whose rows a statement may see;
+-- "*" is the deliberate "all tenants" of jobs.
+CREATE FUNCTION scaivault.tenant_visible(row_tenant text) RETURNS boolean
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN row_tenant = current_setting('scai.tenant', true) OR current_setting('scai.tenant', true) = '*';
+
+DO $$
+DECLARE
+    protected text;
+BEGIN
+    FOREACH protected IN ARRAY ARRAY['users', 'groups', 'memberships', 'admin_roles', 'secrets', 'secret_versions',
+                                     'policies', 'policy_bindings', 'policy_generations', 'audit_log', 'audit_seals']
+    LOOP
+        EXECUTE format('ALTER TABLE scaivault.%I ENABLE ROW LEVEL SECURITY', protected);
+        EXECUTE format('CREATE POLICY %I ON scaivault.%I USING (scaivault.tenant_visible(tenant_id)) '
+                       'WITH CHECK (scaivault.tenant_visible(tenant_id))', protected || '_tenant', protected);
+    END LOOP;
+END
+$$;
+
+GRANT USAGE ON SCHEMA scaivault TO scaivault_secrets, scaivault_policies, scaivault_auth, scaivault_audit, scaivault_system,
+      scaivault_jobs, scaivault_cli;
+GRANT SELECT ON scaivault.partners, scaivault.tenants, scaivault.users, scaivault.groups, scaivault.memberships,
+      scaivault.admin_roles, scaivault.policies, scaivault.policy_bindings, scaivault.policy_generations
+      TO scaivault_secrets, scaivault_policies, scaivault_auth, scaivault_audit, scaivault_system, scaivault_jobs, scaivault_cli;
+GRANT SELECT, INSERT, UPDATE ON scaivault.jwks_cache
+      TO scaivault_secrets, scaivault_policies, scaivault_auth, scaivault_audit, scaivault_system, scaivault_cli;
+GRANT INSERT ON scaivault.audit_log TO scaivault_secrets, scaivault_policies, scaivault_auth, scaivault_audit, scaivault_system,
+      scaivault_jobs, scaivault_cli;
+GRANT SELECT ON scaivault.audit_log, scaivault.audit_seals TO scaivault_audit, scaivault_jobs, scaivault_cli;
+GRANT INSERT ON scaivault.audit_seals TO scaivault_jobs;
+GRANT SELECT, INSERT, UPDATE ON scaivault.keys TO scaivault_secrets, scaivault_jobs, scaivault_cli;
+GRANT SELECT ON scaivault.keys TO scaivault_system;
+GRANT SELECT, INSERT, UPDATE, DELETE ON scaivault.secrets, scaivault.secret_versions TO scaivault_secrets, scaivault_jobs;
+GRANT SELECT ON scaivault.secrets TO scaivault_policies, scaivault_audit, scaivault_system, scaivault_cli;
+GRANT INSERT, UPDATE, DELETE ON scaivault.policies, scaivault.policy_bindings, scaivault.policy_generations TO scaivault_policies;
+GRANT INSERT, UPDATE ON scaivault.partners, scaivault.tenants, scaivault.users, scaivault.groups, scaivault.memberships
+      TO scaivault_jobs, scaivault_cli;
+GRANT INSERT, DELETE ON scaivault.admin_roles TO scaivault_jobs, scaivault_cli, scaivault_auth;
+GRANT SELECT, INSERT, UPDATE ON scaivault.job_runs TO scaivault_jobs, scaivault_cli;
+GRANT SELECT ON scaivault.job_runs TO scaivault_system;
