@@ -95,4 +95,18 @@ BOOST_AUTO_TEST_CASE(the_schema_of_flows_is_served_to_every_origin) {
     BOOST_TEST(schema->member("$id") == "https://scailabs.com/schemas/scaiflow/v2.json");
 }
 
+BOOST_AUTO_TEST_CASE(the_example_flows_are_served) {
+    const auto index = scai::json::parse(test::stack().get("/examples/index.json").body);
+    BOOST_TEST_REQUIRE(static_cast<bool>(index));
+    BOOST_TEST(index->get("examples").size() > 0U);
+    index->get("examples").each_item([](const scai::json::Value& example) {
+        const auto answer = test::stack().get("/examples/" + example.member("file"));
+        BOOST_TEST(answer.status == 200, example.member("file"));
+        BOOST_TEST(answer.header("content-type").starts_with("application/json"));
+        const auto flow = scai::json::parse(answer.body);
+        BOOST_TEST_REQUIRE(static_cast<bool>(flow));
+        BOOST_TEST(flow->member("name") == example.member("name"));
+    });
+}
+
 BOOST_AUTO_TEST_SUITE_END()
