@@ -12,6 +12,7 @@ std::span<const scai::web::Route<Context>> routes();
 
 scai::Result<scai::web::Response> list_users(Context& context, const scai::web::Request& request);
 scai::Result<scai::web::Response> list_tenant_users(Context& context, const scai::web::Request& request);
+scai::Result<scai::web::Response> list_tenant_flows(Context& context, const scai::web::Request& request);
 scai::Result<scai::web::Response> grant_role(Context& context, const scai::web::Request& request);
 scai::Result<scai::web::Response> revoke_role(Context& context, const scai::web::Request& request);
 scai::Result<scai::web::Response> explain_role(Context& context, const scai::web::Request& request);

@@ -15,6 +15,7 @@ constexpr auto tenant_admin = Access::role("tenant_admin");
 constexpr scai::web::Route<Context> table[] = {
     {"GET", "/v1/admin/users", super_admin, no_body, list_users},
     {"GET", "/v1/admin/tenant/users", tenant_admin, no_body, list_tenant_users},
+    {"GET", "/v1/admin/tenant/flows", tenant_admin, no_body, list_tenant_flows},
     {"POST", "/v1/admin/users/{id}/role", tenant_admin, small_body, grant_role},
     {"DELETE", "/v1/admin/users/{id}/role", tenant_admin, no_body, revoke_role},
     {"GET", "/v1/admin/users/{id}/why", tenant_admin, no_body, explain_role},

@@ -10,6 +10,7 @@ namespace scaiflow::flows_api {
 
 std::span<const scai::web::Route<Context>> routes();
 
+scai::Result<scai::web::Response> list_flows(Context& context, const scai::web::Request& request);
 scai::Result<scai::web::Response> create_flow(Context& context, const scai::web::Request& request);
 scai::Result<scai::web::Response> get_flow(Context& context, const scai::web::Request& request);
 scai::Result<scai::web::Response> update_flow(Context& context, const scai::web::Request& request);

@@ -2,11 +2,11 @@
 #include "handlers/scaiflow/flows/views.hpp"
 
 #include "lib/base/strings.hpp"
+#include "lib/scaiflow/flows/list_request.hpp"
 #include "lib/scaiflow/flows/rules.hpp"
 
 namespace scaiflow::flows_api {
 
-using scai::json::Value;
 using scai::web::Response;
 
 namespace {
@@ -15,19 +15,8 @@ constexpr std::size_t bytes_per_character = 4;
 
 } // namespace
 
-Value to_json(const flows::Head& head) {
-    return Value::object({{"id", head.id},
-                          {"name", head.name},
-                          {"description", head.description},
-                          {"owner_id", head.owner_id},
-                          {"tenant_id", head.tenant_id},
-                          {"version", head.version},
-                          {"created_at", scai::to_iso8601(head.created_at)},
-                          {"updated_at", scai::to_iso8601(head.updated_at)}});
-}
-
 Response detail_response(const flows::Detail& detail, int status) {
-    auto body = to_json(detail.head).dump();
+    auto body = flows::to_json(detail.head).dump();
     body.pop_back();
     body.reserve(body.size() + detail.content.size() + 16);
     body += ",\"content\":";

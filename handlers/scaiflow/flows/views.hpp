@@ -8,7 +8,6 @@
 
 namespace scaiflow::flows_api {
 
-scai::json::Value to_json(const flows::Head& head); ///< FlowSummary
 /// FlowDetail with its ETag. The content goes out as it is stored, unread.
 scai::web::Response detail_response(const flows::Detail& detail, int status = 200);
 

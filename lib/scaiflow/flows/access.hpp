@@ -46,6 +46,7 @@ struct Head {
     scai::UtcTime created_at, updated_at;
     std::string updated_by;
     bool deleted = false;
+    std::optional<scai::UtcTime> deleted_at;
     Level level = Level::none; ///< what the caller holds
 };
 

@@ -164,6 +164,7 @@ void undelete(Tx& tx, Head& head, const std::string& author) {
     head.updated_at = time_of(updated);
     head.updated_by = author;
     head.deleted = false;
+    head.deleted_at.reset();
 }
 
 void audit(Tx& tx, const Caller& caller, const Head& head, std::string_view action,

@@ -25,7 +25,7 @@ CASE WHEN :p3::text = 'super_admin' THEN 4
 inline constexpr char head_columns[] = R"(
 f.tenant_id, f.id, f.name, f.description, f.owner_id, f.version, f.number, f.revision,
 (extract(epoch FROM f.created_at) * 1000000)::bigint, (extract(epoch FROM f.updated_at) * 1000000)::bigint,
-f.updated_by, f.deleted_at IS NOT NULL)";
+f.updated_by, (extract(epoch FROM f.deleted_at) * 1000000)::bigint)";
 
 inline constexpr char select[] = "SELECT ";
 inline constexpr char comma[] = ", ";

@@ -13,19 +13,18 @@ template<class... More>
 struct HeadRowOf {
     using Row = std::tuple<std::string, std::string, std::string, std::optional<std::string>, std::string,
                            std::string, std::int64_t, std::int64_t, std::int64_t, std::int64_t, std::string,
-                           bool, int, More...>;
+                           std::optional<std::int64_t>, int, More...>;
     template<class... Args>
     static std::optional<Row> maybe(scai::db::Executor& reader, const char* statement, const Args&... args) {
         return reader.maybe<std::string, std::string, std::string, std::optional<std::string>, std::string,
                             std::string, std::int64_t, std::int64_t, std::int64_t, std::int64_t, std::string,
-                            bool, int, More...>(statement, args...);
+                            std::optional<std::int64_t>, int, More...>(statement, args...);
     }
     template<class... Args>
     static std::vector<Row> all(scai::db::Executor& reader, const char* statement, const Args&... args) {
-        return reader
-            .all<std::string, std::string, std::string, std::optional<std::string>, std::string, std::string,
-                 std::int64_t, std::int64_t, std::int64_t, std::int64_t, std::string, bool, int, More...>(
-                statement, args...);
+        return reader.all<std::string, std::string, std::string, std::optional<std::string>, std::string,
+                          std::string, std::int64_t, std::int64_t, std::int64_t, std::int64_t, std::string,
+                          std::optional<std::int64_t>, int, More...>(statement, args...);
     }
 };
 using HeadRow = HeadRowOf<>;
@@ -45,7 +44,10 @@ Head head_of(Row& row) {
     out.created_at = time(std::get<8>(row));
     out.updated_at = time(std::get<9>(row));
     out.updated_by = std::move(std::get<10>(row));
-    out.deleted = std::get<11>(row);
+    if (const auto& deleted = std::get<11>(row)) {
+        out.deleted = true;
+        out.deleted_at = time(*deleted);
+    }
     out.level = static_cast<Level>(std::get<12>(row));
     return out;
 }

@@ -17,9 +17,12 @@ CREATE TABLE scaiflow.flows (
     CONSTRAINT flows_pkey PRIMARY KEY (tenant_id, id),
     CONSTRAINT flows_id_key UNIQUE (id)
 );
-CREATE INDEX flows_tenant_list_idx ON scaiflow.flows (tenant_id, updated_at DESC, id) WHERE deleted_at IS NULL;
-CREATE INDEX flows_owner_list_idx ON scaiflow.flows (tenant_id, owner_id, updated_at DESC, id) WHERE deleted_at IS NULL;
-CREATE INDEX flows_list_idx ON scaiflow.flows (updated_at DESC, id) WHERE deleted_at IS NULL;
+-- Lists walk these backwards, newest first.
+CREATE INDEX flows_tenant_list_idx ON scaiflow.flows (tenant_id, updated_at, id) WHERE deleted_at IS NULL;
+CREATE INDEX flows_owner_list_idx ON scaiflow.flows (tenant_id, owner_id, updated_at, id) WHERE deleted_at IS NULL;
+CREATE INDEX flows_list_idx ON scaiflow.flows (updated_at, id) WHERE deleted_at IS NULL;
+CREATE INDEX flows_tenant_deleted_idx ON scaiflow.flows (tenant_id, deleted_at, id) WHERE deleted_at IS NOT NULL;
+CREATE INDEX flows_deleted_idx ON scaiflow.flows (deleted_at, id) WHERE deleted_at IS NOT NULL;
 
 -- Insert-only by grants. The content is the flow's JSON text as it is served.
 CREATE TABLE scaiflow.flow_versions (
@@ -55,7 +58,7 @@ CREATE TABLE scaiflow.flow_acls (
     CONSTRAINT flow_acls_level_check CHECK (level BETWEEN 1 AND 4),
     CONSTRAINT flow_acls_flow_fkey FOREIGN KEY (tenant_id, flow_id) REFERENCES scaiflow.flows (tenant_id, id)
 );
-CREATE INDEX flow_acls_list_idx ON scaiflow.flow_acls (tenant_id, principal_type, principal_id, listed_at DESC, flow_id)
+CREATE INDEX flow_acls_list_idx ON scaiflow.flow_acls (tenant_id, principal_type, principal_id, listed_at, flow_id)
     WHERE listed_at IS NOT NULL;
 
 CREATE TABLE scaiflow.flow_deployments (
