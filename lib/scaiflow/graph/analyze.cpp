@@ -169,7 +169,8 @@ private:
         }
         std::vector<std::size_t> cycle(walked.begin() + static_cast<std::ptrdiff_t>(place[node]),
                                        walked.end());
-        std::ranges::rotate(cycle, std::ranges::min_element(cycle));
+        std::rotate(cycle.begin(), std::ranges::min_element(cycle),
+                    cycle.end()); // clang 14 has no ranges::rotate
         constexpr std::size_t shown = 40;
         std::string message = "cycle detected: ";
         for (std::size_t i = 0; i < cycle.size(); ++i) {

@@ -5,6 +5,7 @@
 #include "lib/scaiflow/graph/problems.hpp"
 
 #include <algorithm>
+#include <cstdint>
 
 namespace scaiflow::graph {
 
@@ -12,14 +13,15 @@ using scai::json::Value;
 
 namespace {
 
-std::string quoted(std::string_view text) {
+/// The beginning of a text that the client chose.
+std::string_view clipped(std::string_view text) {
     constexpr std::size_t longest = 80;
-    std::size_t length = std::min(text.size(), longest);
-    while (length > 0 && length < text.size() && (static_cast<unsigned char>(text[length]) & 0xC0U) == 0x80U)
+    if (text.size() <= longest)
+        return text;
+    std::size_t length = longest;
+    while (length > 0 && (static_cast<unsigned char>(text[length]) & 0xC0U) == 0x80U)
         --length; // never half a character
-    std::string out = "'";
-    out.append(text.substr(0, length)).append(length < text.size() ? "...'" : "'");
-    return out;
+    return text.substr(0, length);
 }
 
 std::size_t characters(std::string_view utf8) {
@@ -57,8 +59,7 @@ private:
         Step(std::string& path, std::string_view member) : path_(path), size_(path.size()) {
             if (!path.empty())
                 path += '.';
-            const std::string name = quoted(member);
-            path.append(name, 1, name.size() - 2);
+            path += clipped(member);
         }
         Step(std::string& path, std::size_t index) : path_(path), size_(path.size()) {
             path.append("[").append(std::to_string(index)).append("]");
@@ -77,44 +78,45 @@ private:
         return "'" + path_.substr(dot == std::string::npos ? 0 : dot + 1) + "'";
     }
 
+    /// Walks what is there: most fields of the definition are absent most of the time.
     void check_object(const ObjectDef& def, const Value& value) {
-        std::size_t known = 0;
-        for (const FieldDef& field : def.fields) {
-            const Value member = value.get(field.name);
-            known += member.present() ? 1 : 0;
-            if (!member.present() && !field.required)
-                continue;
-            const Step step(path_, field.name);
-            if (member.present())
-                check_value(field, member);
+        std::uint64_t present = 0;
+        value.each_member([&](std::string_view name, const Value& member) {
+            const FieldDef* field = find_field(def, name);
+            if (field != nullptr)
+                present |= std::uint64_t{1} << (field - def.fields.data());
+            else if (!def.closed)
+                return;
+            const Step step(path_, name);
+            if (field != nullptr)
+                check_value(*field, member);
             else
-                add("'" + std::string(field.name) + "' is required");
-        }
-        if (def.closed && known < value.size())
-            value.each_member([&](std::string_view name, const Value&) {
-                if (find_field(def, name) == nullptr) {
-                    const Step step(path_, name);
-                    add("unknown member " + quoted(name));
-                }
-            });
+                add("unknown member '" + std::string(clipped(name)) +
+                    (clipped(name).size() < name.size() ? "...'" : "'"));
+        });
+        for (std::size_t i = 0; i < def.fields.size(); ++i)
+            if (def.fields[i].required && (present >> i & 1U) == 0) {
+                const Step step(path_, def.fields[i].name);
+                add("'" + std::string(def.fields[i].name) + "' is required");
+            }
         if (&def == &node_object())
             check_settings(value);
     }
 
     /// Known keys of `config`, as the kind of the node wants them; others are kept as they are.
     void check_settings(const Value& node) {
-        const auto kind = kind_of(node.member("type"));
         const Value config = node.get("config");
+        const auto kind = config.size() > 0 ? kind_of(node.member("type")) : std::nullopt;
         if (!kind || !config.is_object())
             return;
         const Step into_config(path_, "config");
-        for (const ConfigKey& key : definition(*kind).config) {
-            const Value member = config.get(key.name);
-            if (!member.present() || member.is_null())
-                continue;
-            const Step step(path_, key.name);
-            check_type(json_type(key.shape), member);
-        }
+        config.each_member([&](std::string_view name, const Value& member) {
+            const ConfigKey* key = find_key(*kind, name);
+            if (key == nullptr || member.is_null())
+                return;
+            const Step step(path_, name);
+            check_type(json_type(key->shape), member);
+        });
     }
 
     bool check_type(Type type, const Value& value) {

@@ -93,15 +93,15 @@ BOOST_AUTO_TEST_CASE(every_problem_is_told_at_once_with_its_path) {
     expect(json(R"({"id":"","name":7,"version":"1.0","edges":{},"extra":1,
                     "nodes":[{"id":"n","type":"llm","label":"x","position":{"x":"1"},"colour":2}, 5]})"),
            {"id: 'id' must not be empty", "name: 'name' must be a text",
-            "version: 'version' must be a semantic version, e.g. 1.0.0",
+            "version: 'version' must be a semantic version, e.g. 1.0.0", "edges: 'edges' must be a list",
+            "extra: unknown member 'extra'",
             "nodes[0].type: 'type' must be one of: entry_api, entry_webhook, entry_schedule, llm_rigid, "
             "llm_guarded, llm_flexible, logic_decision, logic_loop, logic_parallel, tool_plugin, tool_http, "
             "data_variable_set, checkpoint, queue_publish, queue_consume, hitl_review, hitl_decision, "
             "queue_escalation, compute_provision, compute_exec, compute_file_upload, compute_file_download, "
             "compute_destroy, subflow_call",
             "nodes[0].position.x: 'x' must be a number", "nodes[0].position.y: 'y' is required",
-            "nodes[0].colour: unknown member 'colour'", "nodes[1]: 'nodes[1]' must be an object",
-            "edges: 'edges' must be a list", "extra: unknown member 'extra'"});
+            "nodes[0].colour: unknown member 'colour'", "nodes[1]: 'nodes[1]' must be an object"});
 }
 
 BOOST_AUTO_TEST_CASE(what_is_no_object_is_no_flow) {
@@ -154,14 +154,14 @@ BOOST_AUTO_TEST_CASE(the_flow_config_has_a_shape) {
             "config.core_identity.models[0].fallback[0].ref: 'ref' is required",
             "config.core_identity.models[0].fallback[0].model: 'model' is required",
             "config.bunker.lifecycle: 'lifecycle' must be one of: ephemeral, session, persistent, appliance",
-            "config.scaiqueue.queues[0].slug: 'slug' is required",
+            "config.publish_as_model: 'publish_as_model' must be true or false",
+            "config.scaiqueue.queues[0].max_retries: 'max_retries' must be between 0 and 100",
             "config.scaiqueue.queues[0].consumer_mode: 'consumer_mode' must be one of: fifo, priority, "
             "deadline, broadcast",
-            "config.scaiqueue.queues[0].max_retries: 'max_retries' must be between 0 and 100",
             "config.scaiqueue.queues[0].purpose: 'purpose' must be one of: intake, processing, review, "
             "escalation, completed, dead-letter, custom",
+            "config.scaiqueue.queues[0].slug: 'slug' is required",
             "config.scaiqueue.queues[1].max_retries: 'max_retries' must be an integer",
-            "config.publish_as_model: 'publish_as_model' must be true or false",
             "config.model_visibility_group_ids[0]: 'model_visibility_group_ids[0]' must be a text"});
     content.set("config", json(R"({"core_identity":{"models":[]},"bunker":null,"scaiqueue":null})"));
     expect(content, {"config.core_identity.models: 'models' must have at least 1 item"});
@@ -178,8 +178,8 @@ BOOST_AUTO_TEST_CASE(known_settings_of_a_node_have_a_type_and_null_means_unset) 
                      "nodes[2].config.timeout_s: 'timeout_s' must be an integer",
                      "nodes[3].config.goal: 'goal' must be a text",
                      "nodes[3].config.output_schema: 'output_schema' must be an object",
-                     "nodes[3].config.identity_ref: 'identity_ref' must be true or false",
                      "nodes[3].config.examples: 'examples' must be a list",
+                     "nodes[3].config.identity_ref: 'identity_ref' must be true or false",
                      "nodes[3].config.breakpoint: 'breakpoint' must be true or false"});
 }
 
@@ -220,7 +220,7 @@ BOOST_AUTO_TEST_CASE(long_and_wide_texts_are_counted_in_characters) {
     std::string shown;
     for (int i = 0; i < 40; ++i)
         shown += "\xC3\xA9";
-    expect(odd, {shown + "...: unknown member '" + shown + "...'"});
+    expect(odd, {shown + ": unknown member '" + shown + "...'"});
 }
 
 BOOST_AUTO_TEST_SUITE_END()
