@@ -35,6 +35,7 @@ constexpr scai::web::Route<Context> table[] = {
     {"POST", "/v1/flows/{id}/presence", view, small_body, enter_flow},
     {"DELETE", "/v1/flows/{id}/presence", view, no_body, leave_flow},
     {"GET", "/v1/flows/{id}/deployments", view, no_body, list_deployments},
+    {"POST", "/v1/flows/{id}/run-tests", manage, small_body, run_tests},
 };
 
 } // namespace
