@@ -9,11 +9,6 @@ namespace {
 
 constexpr std::size_t block_size = 64 * 1024;
 
-struct ResultDeleter {
-    void operator()(PGresult* result) const noexcept { PQclear(result); }
-};
-using ResultPtr = std::unique_ptr<PGresult, ResultDeleter>;
-
 void append_escaped(std::string& out, std::string_view text) {
     for (char c : text) {
         switch (c) {

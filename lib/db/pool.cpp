@@ -2,6 +2,7 @@
 #include "lib/db/copy.hpp"
 #include "lib/db/session.hpp"
 
+#include <algorithm>
 #include <condition_variable>
 #include <mutex>
 #include <thread>
@@ -12,9 +13,11 @@ namespace {
 
 constexpr int max_replays = 3;
 
-/// The statement's plan no longer fits: the table changed (0A000) or the server forgot it (26000).
+constexpr std::string_view plan_does_not_fit = "0A000"; ///< the table changed
+constexpr std::string_view no_such_statement = "26000"; ///< the server forgot it, and others perhaps
+
 bool stale_plan(const Error& error) {
-    return error.sqlstate() == "0A000" || error.sqlstate() == "26000";
+    return error.sqlstate() == plan_does_not_fit || error.sqlstate() == no_such_statement;
 }
 
 class Transaction final : public Tx {
@@ -75,13 +78,19 @@ struct Pool::Impl {
         }
     }
 
-    /// The most recently used session first: the others may sleep.
-    Session& take() {
+    /// The most recently used session first: the others may sleep. Rather one that has the scope already.
+    Session& take(const Scope* scope = nullptr) {
         std::unique_lock lock(mutex);
         if (!returned.wait_for(lock, settings.lease_timeout, [this] { return !idle.empty(); }))
             throw Unavailable("53300", "lease a database session");
-        Session* session = idle.back();
-        idle.pop_back();
+        auto found = idle.rbegin();
+        if (scope != nullptr)
+            found = std::find_if(idle.rbegin(), idle.rend(),
+                                 [&](const Session* session) { return session->has_scope(*scope); });
+        if (found == idle.rend())
+            found = idle.rbegin();
+        Session* session = *found;
+        idle.erase(std::next(found).base());
         return *session;
     }
     void give_back(Session& session) noexcept {
@@ -101,7 +110,7 @@ struct Pool::Impl {
 };
 
 struct ReadLease::Impl {
-    Impl(Pool::Impl& from, Scope wanted) : pool(from), scope(std::move(wanted)), session(from.take()) {}
+    Impl(Pool::Impl& from, Scope wanted) : pool(from), scope(std::move(wanted)), session(from.take(&scope)) {}
     ~Impl() { pool.give_back(session); }
     Impl(const Impl&) = delete;
     Impl& operator=(const Impl&) = delete;
@@ -122,15 +131,15 @@ std::int64_t ReadLease::query(const char* sql, Cells params, std::size_t columns
         bool delivered = false;
         try {
             session.ensure_connected();
-            session.set_scope(impl_->scope);
-            return session.query(sql, params, columns, [&](Cells& cells) {
+            const auto hand_over = [&](Cells& cells) {
                 delivered = true;
                 row(cells);
-            });
+            };
+            return session.query(sql, params, columns, hand_over, &impl_->scope);
         } catch (const Error& error) {
             if (second || delivered || !(error.connection_lost() || stale_plan(error)))
                 throw;
-            if (stale_plan(error))
+            if (error.sqlstate() == plan_does_not_fit)
                 session.forget(sql);
             else if (session.handle() == nullptr)
                 throw; // the reconnect itself failed
@@ -179,7 +188,10 @@ void Pool::transact(const Scope& scope, const std::function<void(Tx&)>& work) {
         } catch (const InDoubt&) {
             throw;
         } catch (const Error& error) {
-            lease.session.clean();
+            if (error.connection_lost())
+                lease.session.disconnect(); // whatever libpq still thinks of it
+            else
+                lease.session.clean();
             const bool dead_at_begin = !tx.begun() && error.connection_lost() && !reconnected;
             reconnected = reconnected || dead_at_begin;
             if (!dead_at_begin && !((error.retryable() || stale_plan(error)) && replays++ < max_replays))

@@ -15,14 +15,17 @@ namespace scai::db {
 
 namespace {
 
-struct ResultDeleter {
-    void operator()(PGresult* result) const noexcept { PQclear(result); }
-};
-using ResultPtr = std::unique_ptr<PGresult, ResultDeleter>;
-
 struct ConninfoDeleter {
     void operator()(PQconninfoOption* options) const noexcept { PQconninfoFree(options); }
 };
+
+/// The server-side name of the statement that sets the scope.
+constexpr const char* set_scope = "scai_scope";
+
+bool succeeded(const PGresult* result) {
+    const auto status = PQresultStatus(result);
+    return status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK;
+}
 
 std::string sqlstate_of(const PGresult* result) {
     const char* state = result ? PQresultErrorField(result, PG_DIAG_SQLSTATE) : nullptr;
@@ -34,6 +37,34 @@ std::int64_t affected_rows(const PGresult* result) {
         PQcmdTuples(const_cast<PGresult*>(result)); // libpq does not write through it
     std::int64_t rows = 0;
     std::from_chars(text.data(), text.data() + text.size(), rows);
+    return rows;
+}
+
+std::string identifier(PGconn* connection, const std::string& name) {
+    const std::unique_ptr<char, void (*)(void*)> quoted(
+        PQescapeIdentifier(connection, name.data(), name.size()), PQfreemem);
+    return quoted ? quoted.get() : "none";
+}
+
+/// Hands every row over; its strings are the receiver's to keep.
+std::int64_t deliver(const PGresult& result, const std::string& sql, std::size_t columns,
+                     const std::function<void(Cells&)>& row) {
+    const int rows = PQntuples(&result);
+    if (columns == 0)
+        return rows;
+    if (static_cast<std::size_t>(PQnfields(&result)) != columns)
+        throw std::logic_error("wrong number of columns asked for: " + statement_name(sql));
+    Cells cells(columns);
+    for (int r = 0; r < rows; ++r) {
+        for (int c = 0; c < static_cast<int>(columns); ++c) {
+            Cell& cell = cells[static_cast<std::size_t>(c)];
+            if (PQgetisnull(&result, r, c))
+                cell.reset();
+            else
+                cell.emplace(PQgetvalue(&result, r, c), static_cast<std::size_t>(PQgetlength(&result, r, c)));
+        }
+        row(cells);
+    }
     return rows;
 }
 
@@ -94,21 +125,27 @@ std::string connection_text(const PoolSettings& settings) {
     return out;
 }
 
-/// A statement prepared on this connection with the holders its parameters are bound to. The holders never
-/// move: SOCI keeps their addresses.
+/// A statement prepared on this connection.
 struct Session::Prepared {
-    Prepared(soci::session& session, const char* text, std::size_t parameters)
-        : sql(text), values(parameters), indicators(parameters, soci::i_ok), statement(session) {
-        for (std::size_t i = 0; i < parameters; ++i)
-            statement.exchange(soci::use(values[i], indicators[i], "p" + std::to_string(i + 1)));
+    Prepared(soci::session& session, const char* text, std::size_t count)
+        : sql(text), parameters(count), statement(session) {
         statement.alloc();
         statement.prepare(sql);
-        statement.define_and_bind();
+        const auto& backend = *static_cast<soci::postgresql_statement_backend*>(statement.get_backend());
+        name = backend.statementName_;
+        for (const std::string& placeholder : backend.names_) { // "p2" is the second parameter
+            const auto number = parse_int(std::string_view(placeholder).substr(1));
+            if (!placeholder.starts_with('p') || !number || *number < 1 ||
+                *number > static_cast<std::int64_t>(parameters))
+                throw std::logic_error("cannot bind :" + placeholder + " of " + statement_name(sql));
+            order.push_back(static_cast<std::size_t>(*number - 1));
+        }
     }
     std::string sql;
-    std::vector<std::string> values;
-    std::vector<soci::indicator> indicators;
-    soci::statement statement;
+    std::size_t parameters;
+    soci::statement statement;      ///< deallocates it
+    std::string name;               ///< of the server
+    std::vector<std::size_t> order; ///< which parameter $1, $2 ... is
 };
 
 Session::Session(const PoolSettings& settings) : settings_(settings) {}
@@ -129,12 +166,15 @@ bool Session::alive() const noexcept {
 void Session::disconnect() noexcept {
     statements_.clear();
     soci_.reset();
-    scope_.clear();
+    scope_.reset();
     copying = false;
 }
 
 void Session::ensure_connected() {
+    constexpr std::chrono::seconds fresh{1};
     if (alive()) {
+        if (std::chrono::steady_clock::now() - heard_ < fresh)
+            return; // should it have died since, the statement will say so
         // An idle connection has nothing to say; readable means a notice, or that the server went away.
         pollfd probe{PQsocket(handle()), POLLIN, 0};
         if (poll(&probe, 1, 0) <= 0)
@@ -151,83 +191,90 @@ void Session::ensure_connected() {
     }
     PQsetNoticeProcessor(
         handle(), [](void*, const char*) {}, nullptr);
-    if (settings_.role.empty())
-        return;
-    const std::unique_ptr<char, void (*)(void*)> role(
-        PQescapeIdentifier(handle(), settings_.role.data(), settings_.role.size()), PQfreemem);
+    scope_ = ""; // never set is as good as none
     try {
-        execute(std::string("SET ROLE ") + (role ? role.get() : "none"), "set role " + settings_.role);
+        execute(std::string("PREPARE ") + set_scope + "(text) AS SELECT set_config('scai.tenant', $1, false)",
+                "prepare");
+        if (!settings_.role.empty())
+            execute("SET ROLE " + identifier(handle(), settings_.role), "set role " + settings_.role);
     } catch (const Error& error) {
         disconnect();
         throw Unavailable(error.sqlstate(), "set role " + settings_.role);
     }
 }
 
-Session::Prepared& Session::prepared(const char* sql, std::size_t parameters) {
+const Session::Prepared& Session::prepared(const char* sql, std::size_t parameters) {
     auto& slot = statements_[sql];
     // NB: the address is the key, so a text that is no constant would find a stranger's statement: compare.
-    if (slot && slot->sql == sql && slot->values.size() == parameters)
+    if (slot && slot->sql == sql && slot->parameters == parameters)
         return *slot;
     slot.reset();
-    slot = std::make_unique<Prepared>(*soci_, sql, parameters);
+    try {
+        slot = std::make_unique<Prepared>(*soci_, sql, parameters);
+    } catch (const soci::postgresql_soci_error& error) {
+        throw_error(alive() ? error.sqlstate() : "", statement_name(sql));
+    } catch (const soci::soci_error& error) {
+        if (!alive() || error.get_error_category() == soci::soci_error::connection_error)
+            throw Unavailable("08006", statement_name(sql));
+        throw std::logic_error("cannot prepare: " + statement_name(sql));
+    }
     return *slot;
 }
 
+ResultPtr Session::run(const Prepared& statement, const char* const* values) {
+    return ResultPtr(PQexecPrepared(handle(), statement.name.c_str(),
+                                    static_cast<int>(statement.order.size()), values, nullptr, nullptr, 0));
+}
+
+/// Both statements are on their way before the first answer is read. The server takes them for one
+/// transaction: when the second one fails the scope is what it was before.
+ResultPtr Session::run_scoped(const Prepared& statement, const char* const* values, const Scope& scope) {
+    PGconn* connection = handle();
+    const char* tenant = scope.value().c_str();
+    scope_.reset();
+    const bool sent =
+        PQenterPipelineMode(connection) == 1 &&
+        PQsendQueryPrepared(connection, set_scope, 1, &tenant, nullptr, nullptr, 0) == 1 &&
+        PQsendQueryPrepared(connection, statement.name.c_str(), static_cast<int>(statement.order.size()),
+                            values, nullptr, nullptr, 0) == 1 &&
+        PQpipelineSync(connection) == 1;
+    if (!sent)
+        throw Unavailable("", statement_name(statement.sql));
+    std::array<ResultPtr, 2> results; // each is followed by a null
+    for (ResultPtr& result : results) {
+        result.reset(PQgetResult(connection));
+        const ResultPtr end(PQgetResult(connection));
+    }
+    const ResultPtr sync(PQgetResult(connection));
+    ResultPtr& answer = PQresultStatus(results[0].get()) == PGRES_TUPLES_OK ? results[1] : results[0];
+    if (PQresultStatus(sync.get()) != PGRES_PIPELINE_SYNC || PQexitPipelineMode(connection) != 1)
+        throw Unavailable("", statement_name(statement.sql)); // nobody knows what comes next on it
+    if (succeeded(answer.get()))
+        scope_ = scope.value();
+    return std::move(answer);
+}
+
 std::int64_t Session::query(const char* sql, const Cells& params, std::size_t columns,
-                            const std::function<void(Cells&)>& row) {
+                            const std::function<void(Cells&)>& row, const Scope* scope) {
     if (copying)
         throw std::logic_error("a COPY is running on this transaction");
     for (const Cell& param : params)
         if (param && param->find('\0') != std::string::npos)
             throw std::invalid_argument("text with NUL cannot be stored");
-    try {
-        Prepared& statement = prepared(sql, params.size());
-        for (std::size_t i = 0; i < params.size(); ++i) {
-            statement.indicators[i] = params[i] ? soci::i_ok : soci::i_null;
-            if (params[i])
-                statement.values[i] = *params[i];
-        }
-        statement.statement.execute(true);
-        return run(statement, columns, row);
-    } catch (const soci::postgresql_soci_error& error) {
-        std::string state = error.sqlstate();
-        if (state == "08P01" && alive()) // parameters and placeholders do not match
-            throw std::logic_error("cannot bind: " + statement_name(sql));
-        if (!alive() && Error(state, "").connection_lost() == false)
-            state.clear();
-        throw_error(state, statement_name(sql));
-    } catch (const soci::soci_error& error) {
-        if (!alive() || error.get_error_category() == soci::soci_error::connection_error)
-            throw Unavailable("08006", statement_name(sql));
-        throw std::logic_error("cannot bind: " + statement_name(sql));
-    }
-}
-
-std::int64_t Session::run(Prepared& statement, std::size_t columns, const std::function<void(Cells&)>& row) {
-    auto* backend = static_cast<soci::postgresql_statement_backend*>(statement.statement.get_backend());
-    // The rows are read from libpq's result, one copy less than SOCI's into elements; it lives until the next
-    // use.
-    const PGresult* result = backend->result_.get_result();
-    if (PQresultStatus(result) != PGRES_TUPLES_OK)
-        return affected_rows(result);
-    const int rows = PQntuples(result);
-    if (columns > 0) {
-        if (static_cast<std::size_t>(PQnfields(result)) != columns)
-            throw std::logic_error("wrong number of columns asked for: " + statement_name(statement.sql));
-        Cells cells(columns);
-        for (int r = 0; r < rows; ++r) {
-            for (int c = 0; c < static_cast<int>(columns); ++c) {
-                Cell& cell = cells[static_cast<std::size_t>(c)];
-                if (PQgetisnull(result, r, c))
-                    cell.reset();
-                else
-                    cell.emplace(PQgetvalue(result, r, c),
-                                 static_cast<std::size_t>(PQgetlength(result, r, c)));
-            }
-            row(cells);
-        }
-    }
-    return rows;
+    const Prepared& statement = prepared(sql, params.size());
+    std::vector<const char*> values;
+    values.reserve(statement.order.size());
+    for (const std::size_t index : statement.order)
+        values.push_back(params[index] ? params[index]->c_str() : nullptr);
+    const ResultPtr result = scope != nullptr && !has_scope(*scope)
+                                 ? run_scoped(statement, values.data(), *scope)
+                                 : run(statement, values.data());
+    if (!succeeded(result.get()))
+        throw_error(alive() ? sqlstate_of(result.get()) : "", statement_name(sql));
+    heard_ = std::chrono::steady_clock::now();
+    if (PQresultStatus(result.get()) == PGRES_COMMAND_OK)
+        return affected_rows(result.get());
+    return deliver(*result, statement.sql, columns, row);
 }
 
 std::string Session::execute(const std::string& sql, const std::string& name) {
@@ -251,13 +298,6 @@ std::string Session::quote(std::string_view text) const {
     if (!literal)
         throw std::invalid_argument("text is not valid UTF-8");
     return literal.get();
-}
-
-void Session::set_scope(const Scope& scope) {
-    if (scope.value() == scope_)
-        return;
-    execute("SELECT set_config('scai.tenant', " + quote(scope.value()) + ", false)", "set scope");
-    scope_ = scope.value();
 }
 
 void Session::forget(const char* sql) {

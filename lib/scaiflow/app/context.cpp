@@ -62,7 +62,8 @@ Context::Context(scai::config::Settings given, std::string group_name, Edges edg
       clock(std::move(edges.clock)), pool(pool_settings(settings, group)),
       metrics(settings.text("SCAI_METRICS_DIR"), "scaiflow-" + group),
       provider(provider_settings(settings), *http, *clock), key_store(make_key_store(pool)),
-      keys(provider, *http, *key_store, *clock), verifier(provider, keys, *clock, expectations(settings)) {}
+      keys(provider, *http, *key_store, *clock), verifier(provider, keys, *clock, expectations(settings)),
+      principals(pool) {}
 
 Context::~Context() = default;
 

@@ -8,6 +8,7 @@
 #include "lib/http/client.hpp"
 #include "lib/oidc/provider.hpp"
 #include "lib/oidc/verifier.hpp"
+#include "lib/scaiflow/app/store_principal.hpp"
 #include "lib/web/metrics.hpp"
 #include "lib/web/router.hpp"
 
@@ -39,6 +40,7 @@ struct Context {
     std::unique_ptr<scai::oidc::KeyStore> key_store; ///< scaiflow.jwks_cache
     scai::oidc::KeyCache keys;
     scai::oidc::Verifier verifier;
+    Principals principals;
 };
 
 /// libpq settings of a process type; throws std::runtime_error when no database URL is set.
@@ -49,7 +51,7 @@ int expected_schema_version();
 
 /// Token -> principal: Verifier, then the mirrored user in one round trip. Disabled (status not ACTIVE)
 /// and deleted users are refused with 401 "invalid token: ..."; permissions are the union of contract
-/// scaiflow-api.md 10-1. The mirror is read on every request, so a disabled user loses access at once on
+/// scaiflow-api.md 10-1. The mirror is asked on every request, so a disabled user loses access at once on
 /// every process.
 scai::web::Gate make_gate(Context& context);
 

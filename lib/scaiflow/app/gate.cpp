@@ -4,7 +4,6 @@
 #include "lib/base/strings.hpp"
 #include "lib/log/log.hpp"
 #include "lib/scaiflow/app/permissions.hpp"
-#include "lib/scaiflow/app/store_principal.hpp"
 
 namespace scaiflow {
 
@@ -72,7 +71,7 @@ private:
         out.service = claims.service;
         out.claims = claims.raw;
         if (!claims.service) {
-            auto user = find_principal(context_.pool, claims.tenant_id, claims.subject);
+            const auto user = context_.principals.find(claims.tenant_id, claims.subject);
             // A user the mirror does not know yet is let in without a role: the next sweep will find him.
             if (user) {
                 if (user->deleted)
@@ -83,12 +82,12 @@ private:
                     return refused("invalid token: the user is disabled");
                 out.mirrored = true;
                 if (!user->email.empty())
-                    out.email = std::move(user->email);
+                    out.email = user->email;
                 if (!user->display_name.empty())
-                    out.name = std::move(user->display_name);
-                out.admin_role = std::move(user->admin_role);
-                out.admin_role_source = std::move(user->admin_role_source);
-                out.groups = std::move(user->groups);
+                    out.name = user->display_name;
+                out.admin_role = user->admin_role;
+                out.admin_role_source = user->admin_role_source;
+                out.groups = user->groups;
             }
         }
         out.permissions = permissions_of({.permissions = claims.permissions,

@@ -3,51 +3,140 @@
 
 #include "lib/json/value.hpp"
 
+#include <array>
+#include <mutex>
+#include <unordered_map>
+
 namespace scaiflow {
 
 namespace {
 
-// One round trip for the tenant of row-level security and the user under it. NB: the order is the point, so
-// both subqueries are fenced (OFFSET 0) and the second one refers to the first. The function
-// scaiflow.principal says the same for other callers (a test holds the two together); here it would cost half
-// as much again. A tenant that is suspended or deleted takes its users with it.
+// The function scaiflow.principal says the same for other callers (a test holds the two together). A tenant
+// that is suspended or deleted takes its users with it.
 constexpr auto select_principal = R"(
-    SELECT who.*
-      FROM (SELECT set_config('scai.tenant', :p1, true) AS tenant OFFSET 0) AS scope
-     CROSS JOIN LATERAL (
-           SELECT u.email, u.display_name,
-                  CASE WHEN upper(t.status) <> 'ACTIVE' THEN 'TENANT_' || t.status ELSE u.status END,
-                  u.deleted_at IS NOT NULL OR t.deleted_at IS NOT NULL, coalesce(u.admin_role, ''),
-                  coalesce(u.admin_role_source, ''),
-                  coalesce((SELECT array_to_json(array_agg(m.group_id ORDER BY m.group_id))::text
-                              FROM scaiflow.memberships m
-                             WHERE m.tenant_id = u.tenant_id AND m.user_id = u.id AND m.deleted_at IS NULL), '')
-             FROM scaiflow.users u LEFT JOIN scaiflow.tenants t ON t.id = u.tenant_id
-            WHERE u.tenant_id = scope.tenant AND u.id = :p2
-           OFFSET 0) AS who
+    SELECT u.xmin::text, t.xmin::text, u.email, u.display_name,
+           CASE WHEN upper(t.status) <> 'ACTIVE' THEN 'TENANT_' || t.status ELSE u.status END,
+           u.deleted_at IS NOT NULL OR t.deleted_at IS NOT NULL, coalesce(u.admin_role, ''),
+           coalesce(u.admin_role_source, ''),
+           coalesce((SELECT array_to_json(array_agg(m.group_id ORDER BY m.group_id))::text
+                       FROM scaiflow.memberships m
+                      WHERE m.tenant_id = :p1 AND m.user_id = :p2 AND m.deleted_at IS NULL), '')
+      FROM scaiflow.users u LEFT JOIN scaiflow.tenants t ON t.id = :p1
+     WHERE u.tenant_id = :p1 AND u.id = :p2
 )";
 
-} // namespace
+constexpr auto select_version = R"(
+    SELECT u.xmin, (SELECT t.xmin FROM scaiflow.tenants t WHERE t.id = :p1)
+      FROM scaiflow.users u
+     WHERE u.tenant_id = :p1 AND u.id = :p2
+)";
 
-std::optional<MirroredUser> find_principal(scai::db::Pool& pool, std::string_view tenant,
-                                           std::string_view user) {
-    auto row = pool.read(scai::db::Scope::none())
-                   .maybe<std::string, std::string, std::string, bool, std::string, std::string, std::string>(
-                       select_principal, tenant, user);
+std::optional<MirroredUser> read(scai::db::ReadLease& lease, std::string_view tenant, std::string_view user) {
+    using Text = std::string;
+    auto row = lease.maybe<Text, std::optional<Text>, Text, Text, Text, bool, Text, Text, Text>(
+        select_principal, tenant, user);
     if (!row)
         return std::nullopt;
-    auto& [email, display_name, status, deleted, role, source, groups] = *row;
+    auto& [user_version, tenant_version, email, display_name, status, deleted, role, source, groups] = *row;
     MirroredUser out{.email = std::move(email),
                      .display_name = std::move(display_name),
                      .status = std::move(status),
                      .deleted = deleted,
                      .admin_role = std::move(role),
                      .admin_role_source = std::move(source),
-                     .groups = {}};
+                     .groups = {},
+                     .version = {.user = std::move(user_version), .tenant = std::move(tenant_version)}};
     if (!groups.empty())
         if (const auto list = scai::json::parse(groups))
             list->each_item([&](const scai::json::Value& id) { out.groups.push_back(id.text_or("")); });
     return out;
+}
+
+std::optional<UserVersion> version(scai::db::ReadLease& lease, std::string_view tenant,
+                                   std::string_view user) {
+    auto row = lease.maybe<std::string, std::optional<std::string>>(select_version, tenant, user);
+    if (!row)
+        return std::nullopt;
+    return UserVersion{.user = std::move(std::get<0>(*row)), .tenant = std::move(std::get<1>(*row))};
+}
+
+} // namespace
+
+std::optional<MirroredUser> find_principal(scai::db::Pool& pool, std::string_view tenant,
+                                           std::string_view user) {
+    auto lease = pool.read(scai::db::Scope::tenant(tenant));
+    return read(lease, tenant, user);
+}
+
+/// Bounded without bookkeeping: two generations a shard; when the young one is full it becomes the old one
+/// and the old one goes.
+struct Principals::Impl {
+    using Moment = std::chrono::steady_clock::time_point;
+    using Value = std::shared_ptr<const MirroredUser>;
+    static constexpr std::chrono::seconds longest{60}; ///< should a version ever fail to tell
+    static constexpr std::size_t shard_count = 16;
+    static constexpr std::size_t generation_size = 320; ///< at most 16 * 2 * 320 = 10,240 users
+
+    struct Entry {
+        Value user;
+        Moment until;
+    };
+    using Generation = std::unordered_map<std::string, Entry>;
+    struct alignas(64) Shard {
+        std::mutex mutex;
+        Generation young, old;
+    };
+
+    explicit Impl(scai::db::Pool& from) : pool(from) {}
+
+    Shard& shard_of(const std::string& key) {
+        return shards[std::hash<std::string>()(key) / 64 % shard_count];
+    }
+    Value remembered(const std::string& key, Moment now) {
+        Shard& shard = shard_of(key);
+        const std::lock_guard lock(shard.mutex);
+        for (const auto* generation : {&shard.young, &shard.old}) {
+            const auto found = generation->find(key);
+            if (found != generation->end())
+                return now < found->second.until ? found->second.user : nullptr;
+        }
+        return nullptr;
+    }
+    void remember(const std::string& key, Value user, Moment now) {
+        Shard& shard = shard_of(key);
+        const std::lock_guard lock(shard.mutex);
+        if (shard.young.size() >= generation_size) {
+            shard.old = std::move(shard.young);
+            shard.young.clear();
+        }
+        shard.young.insert_or_assign(key, Entry{std::move(user), now + longest});
+    }
+
+    scai::db::Pool& pool;
+    std::array<Shard, shard_count> shards;
+};
+
+Principals::Principals(scai::db::Pool& pool) : impl_(std::make_unique<Impl>(pool)) {}
+Principals::~Principals() = default;
+
+std::shared_ptr<const MirroredUser> Principals::find(const std::string& tenant, const std::string& user) {
+    const std::string key = tenant + '\n' + user;
+    const auto now = std::chrono::steady_clock::now();
+    auto known = impl_->remembered(key, now);
+    auto lease = impl_->pool.read(scai::db::Scope::tenant(tenant));
+    if (known) {
+        const auto current = version(lease, tenant, user);
+        if (!current)
+            return nullptr;
+        if (*current == known->version)
+            return known;
+    }
+    auto fresh = read(lease, tenant, user);
+    if (!fresh)
+        return nullptr;
+    known = std::make_shared<const MirroredUser>(std::move(*fresh));
+    impl_->remember(key, known, now);
+    return known;
 }
 
 } // namespace scaiflow

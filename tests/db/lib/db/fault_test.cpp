@@ -160,6 +160,26 @@ BOOST_AUTO_TEST_CASE(a_transaction_does_not_leak_its_scope_into_the_next_read) {
     BOOST_TEST(pool.read(db::Scope::none()).one<int>(count) == 0);
 }
 
+BOOST_AUTO_TEST_CASE(a_statement_that_fails_under_a_new_scope_leaves_no_doubt_about_the_next) {
+    const auto db = test::migrated_database("scaiflow");
+    db.sql("INSERT INTO scaiflow.users (tenant_id, id, seen_by) VALUES ('t1', 'a', 'x'), ('t2', 'b', 'x'), "
+           "('t2', 'c', 'x')");
+    static constexpr auto count = "SELECT count(*) FROM scaiflow.users";
+    static constexpr auto broken = "SELECT 1 / count(*)::int FROM scaiflow.users WHERE id = :p1";
+    static constexpr auto no_table = "SELECT 1 FROM scaiflow.nothing";
+    db::Pool pool(db.settings("scaiflow_admin", 1));
+    BOOST_TEST(pool.read(db::Scope::tenant("t1")).one<int>(count) == 1);
+    for (const auto* sql : {broken, no_table}) {
+        if (sql == broken)
+            BOOST_CHECK_THROW(pool.read(db::Scope::tenant("t2")).one<int>(sql, "nobody"), db::Error);
+        else
+            BOOST_CHECK_THROW(pool.read(db::Scope::tenant("t2")).one<int>(sql), db::Error);
+        BOOST_TEST(pool.read(db::Scope::tenant("t1")).one<int>(count) == 1);
+        BOOST_TEST(pool.read(db::Scope::tenant("t2")).one<int>(count) == 2);
+        BOOST_TEST(pool.read(db::Scope::none()).one<int>(count) == 0);
+    }
+}
+
 BOOST_AUTO_TEST_CASE(a_tenant_cannot_write_into_another) {
     const auto db = test::migrated_database("scaiflow");
     static constexpr auto insert =

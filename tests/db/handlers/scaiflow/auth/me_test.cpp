@@ -129,6 +129,56 @@ BOOST_AUTO_TEST_CASE(suspended_or_deleted_tenant_takes_its_users_with_it) {
     refused(token, "invalid token: the user is deleted");
 }
 
+BOOST_AUTO_TEST_CASE(every_change_of_what_a_user_may_do_shows_in_his_next_request) {
+    add_user("usr_1", "tnt_a");
+    add_user("usr_2", "tnt_a");
+    database.sql("INSERT INTO scaiflow.tenants (id) VALUES ('tnt_a')");
+    const auto token = group.user_token("usr_1", "tnt_a");
+    const auto groups = [&] { return me(token).get("groups").dump(); };
+    BOOST_TEST(groups() == "[]");
+    database.sql("INSERT INTO scaiflow.memberships (tenant_id, group_id, user_id) VALUES "
+                 "('tnt_a','g1','usr_1'), ('tnt_a','g1','usr_2')");
+    BOOST_TEST(groups() == R"(["g1"])");
+    database.sql("INSERT INTO scaiflow.memberships (tenant_id, group_id, user_id) "
+                 "VALUES ('tnt_a','g2','usr_1'), ('tnt_a','g1','usr_1') "
+                 "ON CONFLICT (tenant_id, group_id, user_id) DO UPDATE SET deleted_at = now()");
+    BOOST_TEST(groups() == R"(["g2"])");
+    database.sql("UPDATE scaiflow.memberships SET deleted_at = NULL WHERE user_id = 'usr_1'");
+    BOOST_TEST(groups() == R"(["g1","g2"])");
+    database.sql("DELETE FROM scaiflow.memberships WHERE group_id = 'g2'");
+    BOOST_TEST(groups() == R"(["g1"])");
+    database.sql("UPDATE scaiflow.users SET display_name = 'Another'");
+    BOOST_TEST(me(token).member("display_name") == "Another");
+    database.sql("UPDATE scaiflow.users SET admin_role = 'tenant_admin', admin_role_source = 'manual'");
+    BOOST_TEST(me(token).member("admin_role") == "tenant_admin");
+    database.sql("UPDATE scaiflow.users SET admin_role = NULL, admin_role_source = NULL");
+    BOOST_TEST(me(token).get("permissions").dump() == "[]");
+    database.sql("DELETE FROM scaiflow.users WHERE id = 'usr_1'");
+    BOOST_TEST(me(token).get("mirrored").dump() == "false");
+}
+
+BOOST_AUTO_TEST_CASE(memberships_written_with_their_user_do_not_write_him_twice) {
+    database.sql(
+        "BEGIN;"
+        "INSERT INTO scaiflow.users (tenant_id, id, seen_by) VALUES ('tnt_a', 'usr_1', 'x');"
+        "INSERT INTO scaiflow.memberships (tenant_id, group_id, user_id) VALUES ('tnt_a', 'g', 'usr_1');"
+        "COMMIT");
+    BOOST_TEST(database.value("SELECT memberships_changed_at IS NULL FROM scaiflow.users") == "t");
+    database.sql("UPDATE scaiflow.memberships SET direct = false");
+    BOOST_TEST(database.value("SELECT memberships_changed_at IS NULL FROM scaiflow.users") == "f");
+}
+
+BOOST_AUTO_TEST_CASE(users_of_two_tenants_by_turns_see_their_own_rows_only) {
+    add_user("usr_1", "tnt_a");
+    add_user("usr_1", "tnt_b", ", admin_role, admin_role_source", ", 'super_admin', 'manual'");
+    const auto a = group.user_token("usr_1", "tnt_a");
+    const auto b = group.user_token("usr_1", "tnt_b");
+    for (int i = 0; i < 3; ++i) {
+        BOOST_TEST(me(a).get("admin_role").is_null());
+        BOOST_TEST(me(b).member("admin_role") == "super_admin");
+    }
+}
+
 BOOST_AUTO_TEST_CASE(statement_of_the_gate_agrees_with_the_database_function) {
     database.sql(
         "INSERT INTO scaiflow.tenants (id, status, deleted_at) VALUES ('a','ACTIVE',NULL), "
