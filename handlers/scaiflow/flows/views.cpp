@@ -2,7 +2,6 @@
 #include "handlers/scaiflow/flows/views.hpp"
 
 #include "lib/base/strings.hpp"
-#include "lib/scaiflow/flows/list_request.hpp"
 #include "lib/scaiflow/flows/rules.hpp"
 
 namespace scaiflow::flows_api {

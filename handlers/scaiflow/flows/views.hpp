@@ -3,10 +3,13 @@
 #pragma once
 
 #include "lib/json/decode.hpp"
+#include "lib/scaiflow/flows/list_request.hpp"
 #include "lib/scaiflow/flows/model.hpp"
 #include "lib/web/http.hpp"
 
 namespace scaiflow::flows_api {
+
+using flows::to_json; // FlowSummary of a Head
 
 /// FlowDetail with its ETag. The content goes out as it is stored, unread.
 scai::web::Response detail_response(const flows::Detail& detail, int status = 200);
