@@ -62,13 +62,14 @@ std::map<std::string, std::string> bindings_of(const Graph& graph) {
             clashing.push_back(&node);
         }
     }
+    std::unordered_map<std::string, int> suffixes; ///< last one tried, by stem
     for (const Node* node : clashing) {
         std::string name = as_name(node->id);
         if (!usable(name))
             name.insert(0, prefix);
         const std::string stem = name;
-        for (int suffix = 2; !taken.insert(name).second; ++suffix)
-            name = stem + "_" + std::to_string(suffix);
+        for (int& last = suffixes.try_emplace(stem, 1).first->second; !taken.insert(name).second;)
+            name = stem + "_" + std::to_string(++last);
         out.emplace(node->id, std::move(name));
     }
     return out;

@@ -24,21 +24,27 @@ bool equal(const Value& a, const Value& b) {
     return a.present() == b.present() && (!a.present() || a.dump(true) == b.dump(true));
 }
 
+constexpr std::size_t max_depth = 8, max_members = 500; ///< of one change; nobody reads more
+
 /// Paths of the members that differ; objects are entered, lists are one value.
-void differing(const Value& a, const Value& b, const std::string& path, std::vector<std::string>& out) {
-    if (!a.is_object() || !b.is_object()) {
+void differing(const Value& a, const Value& b, const std::string& path, std::vector<std::string>& out,
+               std::size_t depth = 0) {
+    if (out.size() >= max_members)
+        return;
+    if (depth == max_depth || !a.is_object() || !b.is_object()) {
         if (!equal(a, b))
             out.push_back(path);
         return;
     }
     const auto deeper = [&](std::string_view key) {
-        return path.empty() ? std::string(key) : path + "." + std::string(key);
+        return (path.empty() ? std::string() : path + ".") + std::string(clipped(key));
     };
-    b.each_member(
-        [&](std::string_view key, const Value& value) { differing(a.get(key), value, deeper(key), out); });
+    b.each_member([&](std::string_view key, const Value& value) {
+        differing(a.get(key), value, deeper(key), out, depth + 1);
+    });
     a.each_member([&](std::string_view key, const Value& value) {
         if (!b.get(key).present())
-            differing(value, Value(), deeper(key), out);
+            differing(value, Value(), deeper(key), out, depth + 1);
     });
 }
 

@@ -173,13 +173,14 @@ constexpr FieldDef variable_item{.name = {}, .type = Type::object, .object = &va
 
 /// The set of node types comes from the table of kinds at run time, so these two are made once.
 const std::array<FieldDef, 7>& node_fields() {
-    static const std::array fields{filled(text("id", "Unique in the flow, node_<random>.", id_length)),
-                                   required(choice("type", kind_names(), "Kind of node.")),
-                                   required(text("label", "Shown on the canvas.")),
-                                   required(object("position", position_def, "Place on the canvas.")),
-                                   of("config", Type::object, "Settings, depending on the type."),
-                                   defaults(list("inputs", port_item, "Input ports."), "[]"),
-                                   defaults(list("outputs", port_item, "Output ports."), "[]")};
+    static const std::array fields{
+        filled(text("id", "Unique in the flow, node_<random>.", id_length)),
+        required(choice("type", kind_names(), "Kind of node.")),
+        required(text("label", "Shown on the canvas.")),
+        required(object("position", position_def, "Place on the canvas.")),
+        of("config", Type::object, "Settings, depending on the type."),
+        items(defaults(list("inputs", port_item, "Input ports."), "[]"), 0, max_ports),
+        items(defaults(list("outputs", port_item, "Output ports."), "[]"), 0, max_ports)};
     return fields;
 }
 
@@ -221,6 +222,16 @@ const FieldDef* find_field(const ObjectDef& object_def, std::string_view name) {
         if (field.name == name)
             return &field;
     return nullptr;
+}
+
+std::string_view clipped(std::string_view text) {
+    constexpr std::size_t longest = 80;
+    if (text.size() <= longest)
+        return text;
+    std::size_t length = longest;
+    while (length > 0 && (static_cast<unsigned char>(text[length]) & 0xC0U) == 0x80U)
+        --length; // never half a character
+    return text.substr(0, length);
 }
 
 Type json_type(Shape shape) {

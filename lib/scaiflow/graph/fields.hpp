@@ -49,6 +49,8 @@ const ObjectDef& node_object();
 const ObjectDef& edge_object();
 const FieldDef* find_field(const ObjectDef& object, std::string_view name);
 
+/// The beginning of a text that the client chose, for messages: at most 80 bytes, no broken character.
+std::string_view clipped(std::string_view text);
 /// What JSON a config key of that shape holds. Null is always allowed there: it means "not set".
 Type json_type(Shape shape);
 /// "a text", "an integer", ... for messages.

@@ -59,6 +59,7 @@ struct Graph {
 };
 
 inline constexpr std::size_t max_nodes = 2'000;
+inline constexpr std::size_t max_ports = 256;         ///< of one side of a node
 inline constexpr std::size_t max_content = 5U << 20U; ///< bytes of flow JSON
 inline constexpr std::string_view schema_url = "https://scailabs.com/schemas/scaiflow/v2.json";
 

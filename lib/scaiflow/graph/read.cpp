@@ -13,17 +13,6 @@ using scai::json::Value;
 
 namespace {
 
-/// The beginning of a text that the client chose.
-std::string_view clipped(std::string_view text) {
-    constexpr std::size_t longest = 80;
-    if (text.size() <= longest)
-        return text;
-    std::size_t length = longest;
-    while (length > 0 && (static_cast<unsigned char>(text[length]) & 0xC0U) == 0x80U)
-        --length; // never half a character
-    return text.substr(0, length);
-}
-
 std::size_t characters(std::string_view utf8) {
     std::size_t count = 0;
     for (const char c : utf8)

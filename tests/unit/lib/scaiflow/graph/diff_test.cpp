@@ -134,4 +134,25 @@ BOOST_AUTO_TEST_CASE(damaged_flows_are_compared_as_far_as_they_go) {
            {"changed node  '' []", "changed node a '3' [label]"});
 }
 
+BOOST_AUTO_TEST_CASE(deep_and_wide_changes_are_told_in_short) {
+    std::string open, close, key(5'000, 'k');
+    for (int i = 0; i < 100; ++i) {
+        open += "{\"" + key + "\":";
+        close += "}";
+    }
+    const Value before = json(R"({"metadata":)" + open + "1" + close + "}");
+    const Value after = json(R"({"metadata":)" + open + "2" + close + "}");
+    const auto deep = scaiflow::graph::diff(before, after);
+    BOOST_TEST_REQUIRE(deep.size() == 1U);
+    BOOST_TEST_REQUIRE(deep[0].members.size() == 1U);
+    BOOST_TEST(deep[0].members[0].size() == 8U * 81 - 1);
+    Value wide = Value::object();
+    for (int i = 0; i < 2'000; ++i)
+        wide.set("m" + std::to_string(i), i);
+    const auto flat = scaiflow::graph::diff(Value::object({{"metadata", Value::object()}}),
+                                            Value::object({{"metadata", wide}}));
+    BOOST_TEST_REQUIRE(flat.size() == 1U);
+    BOOST_TEST(flat[0].members.size() == 500U);
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -180,4 +180,23 @@ BOOST_AUTO_TEST_CASE(bindings_that_clash_keep_the_full_id) {
     BOOST_TEST(!spellings.contains("total"));         // that is the variable
 }
 
+BOOST_AUTO_TEST_CASE(two_thousand_clashes_are_told_apart) {
+    std::vector<Value> nodes;
+    for (int i = 0; i < 2'000; ++i) { // Hangul syllables: three bytes each, none of them a letter of a name
+        const int point = 0xAC00 + i;
+        const std::string id{static_cast<char>(0xE0 | point >> 12),
+                             static_cast<char>(0x80 | (point >> 6 & 0x3F)),
+                             static_cast<char>(0x80 | (point & 0x3F))};
+        nodes.push_back(node(id, "checkpoint"));
+    }
+    const Read result = read(flow(std::move(nodes), {}));
+    BOOST_TEST_REQUIRE(result.graph.has_value());
+    std::set<std::string> names;
+    for (const auto& [id, name] : bindings_of(*result.graph))
+        names.insert(name);
+    BOOST_TEST(names.size() == 2'000U);
+    BOOST_TEST(names.contains("___"));
+    BOOST_TEST(names.contains("____2000"));
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -197,6 +197,17 @@ BOOST_AUTO_TEST_CASE(two_thousand_nodes_are_the_limit) {
     expect(flow(nodes, {}), {"nodes: 'nodes' must have at most 2000 items"});
 }
 
+BOOST_AUTO_TEST_CASE(a_node_has_at_most_256_ports_a_side) {
+    Value content = small();
+    Value ports = Value::array();
+    for (int i = 0; i < 256; ++i)
+        ports.push(Value::object({{"id", "in" + std::to_string(i)}}));
+    content.get("nodes").at(1).set("inputs", ports);
+    expect(content, {});
+    ports.push(json(R"({"id":"in"})"));
+    expect(content, {"nodes[1].inputs: 'inputs' must have at most 256 items"});
+}
+
 BOOST_AUTO_TEST_CASE(a_thousand_problems_are_enough) {
     Value content = small();
     for (int i = 0; i < 5'000; ++i)

@@ -199,10 +199,20 @@ BOOST_AUTO_TEST_CASE(names_that_are_meant_for_nodes_must_be_upstream) {
         three("x", "c.ready"),
         {"warning UNKNOWN_NAME edges[1].condition [edge_node_a_node_b]: edge 'edge_node_a_node_b': "
          "'condition': 'c' is not upstream, it has no result here"});
-    // a variable of that name, and the item of a loop, come first
+    // a variable of that name comes first
     Value content = three("{{c}} {{node_x}}");
     content.set("variables", json(R"([{"name":"c"},{"name":"node_x"}])"));
     expect_complaints(content, {});
+}
+
+BOOST_AUTO_TEST_CASE(the_item_of_a_loop_hides_a_node) {
+    Value content = with("logic_loop", R"({"collection":"input.items","item":"z"})");
+    content.get("nodes").at(2).set("config", json(R"({"prompt":"{{z.name}}"})"));
+    expect_complaints(content, {});
+    content.get("nodes").at(1).get("config").set("item", "line");
+    expect_complaints(content,
+                      {"warning UNKNOWN_NAME nodes[2].config.prompt (y): node 'y': 'prompt': 'z' is not "
+                       "upstream, it has no result here"});
 }
 
 BOOST_AUTO_TEST_CASE(data_edges_bring_results_too) {
