@@ -7,17 +7,13 @@
 
 namespace scaiflow {
 
-namespace {
-
-scai::Error refused() {
+scai::Error refused_cursor() {
     return scai::Error{.kind = scai::ErrorKind::unprocessable,
                        .message = "invalid cursor",
                        .fields = {{.path = "query.cursor",
                                    .message = "must be the next_cursor of an earlier page of this list",
                                    .type = "value_error.cursor"}}};
 }
-
-} // namespace
 
 std::string make_cursor(std::string_view list, const std::vector<std::string>& key) {
     auto items = scai::json::Value::array({scai::json::Value(list)});
@@ -30,15 +26,15 @@ scai::Result<std::vector<std::string>> read_cursor(std::string_view list, std::s
                                                    std::size_t parts) {
     const auto text = cursor.size() <= 2048 ? scai::crypto::from_base64url(cursor) : std::nullopt;
     if (!text)
-        return refused();
+        return refused_cursor();
     const auto items = scai::json::parse(*text);
     if (!items || !items->is_array() || items->size() != parts + 1 || items->at(0).text_or("") != list)
-        return refused();
+        return refused_cursor();
     std::vector<std::string> out;
     for (std::size_t i = 1; i <= parts; ++i) {
         auto part = items->at(i).text();
         if (!part)
-            return refused();
+            return refused_cursor();
         out.push_back(std::move(*part));
     }
     return out;
@@ -48,7 +44,7 @@ scai::Result<std::int64_t> read_number_cursor(std::string_view list, std::string
     SCAI_TRY(const auto parts, read_cursor(list, cursor, 1));
     const auto number = scai::parse_int(parts.front());
     if (!number || *number < 0)
-        return refused();
+        return refused_cursor();
     return *number;
 }
 

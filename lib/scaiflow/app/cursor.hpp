@@ -13,6 +13,8 @@ namespace scaiflow {
 /// `list` names what is paged, so that a cursor of one list is refused by another.
 std::string make_cursor(std::string_view list, const std::vector<std::string>& key);
 /// unprocessable, naming query.cursor.
+scai::Error refused_cursor();
+/// refused_cursor() when it is not a cursor of this list with this many parts.
 scai::Result<std::vector<std::string>> read_cursor(std::string_view list, std::string_view cursor,
                                                    std::size_t parts);
 /// The same for a key of one number.

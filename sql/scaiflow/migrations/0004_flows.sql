@@ -124,6 +124,9 @@ CREATE TABLE scaiflow.catalog_packages (
 );
 CREATE INDEX catalog_packages_list_idx ON scaiflow.catalog_packages (tenant_id, updated_at DESC, package_id)
     WHERE deleted_at IS NULL;
+CREATE INDEX catalog_packages_all_idx ON scaiflow.catalog_packages (updated_at DESC, tenant_id, package_id)
+    WHERE deleted_at IS NULL;
+CREATE INDEX catalog_packages_id_idx ON scaiflow.catalog_packages (package_id);
 
 -- Insert-only by grants; kept when a package is deleted.
 CREATE TABLE scaiflow.catalog_versions (

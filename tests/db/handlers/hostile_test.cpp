@@ -3,6 +3,7 @@
 // may answer 5xx, every refusal must say something. SPDX-License-Identifier: Apache-2.0
 #include "handlers/scaiflow/admin/handlers.hpp"
 #include "handlers/scaiflow/auth/handlers.hpp"
+#include "handlers/scaiflow/catalog/handlers.hpp"
 #include "handlers/scaiflow/flows/handlers.hpp"
 #include "handlers/scaiflow/health/handlers.hpp"
 #include "handlers/scaiflow/preview/handlers.hpp"
@@ -10,6 +11,7 @@
 #include "lib/base/strings.hpp"
 #include "lib/crypto/crypto.hpp"
 #include "tests/support/flow_api.hpp"
+#include "tests/support/flow_json.hpp"
 #include "tests/support/scaikey_directory.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -17,6 +19,7 @@
 
 namespace {
 
+using scai::json::Value;
 using scai::web::ErasedRoute;
 using scai::web::Request;
 using scai::web::Response;
@@ -127,7 +130,13 @@ const std::vector<std::string>& bodies() {
                                     "description",
                                     "content",
                                     "format",
-                                    "owner_id"})
+                                    "owner_id",
+                                    "package_id",
+                                    "version",
+                                    "readme",
+                                    "flow_id",
+                                    "visibility",
+                                    "visibility_group_ids"})
                 body += std::string(body.size() > 1 ? "," : "") + "\"" + key + "\":" + value;
             out.push_back(body + "}");
             for (const auto* type : {"user.updated", "group.deleted", "group.member_added", "tenant.updated"})
@@ -334,6 +343,38 @@ CREATE TRIGGER stays BEFORE DELETE ON scaiflow.flow_acls FOR EACH ROW EXECUTE FU
         BOOST_TEST(target.asked > 1'000);
     }
     BOOST_TEST(api.call("GET", "/v1/flows/nobody").status == 200);
+}
+
+BOOST_AUTO_TEST_CASE(catalog_routes_stand_it) {
+    test::FlowApi api("catalog", scaiflow::catalog_api::routes());
+    // A package that is called "nobody" and stays, so that each route gets to its end.
+    api.db.sql(R"(
+INSERT INTO scaiflow.tenants (id) VALUES ('t1');
+CREATE FUNCTION scaiflow.stays() RETURNS trigger LANGUAGE plpgsql AS
+$$ BEGIN NEW.deleted_at := NULL; NEW.visibility := OLD.visibility; RETURN NEW; END $$;
+CREATE TRIGGER stays BEFORE UPDATE ON scaiflow.catalog_packages FOR EACH ROW EXECUTE FUNCTION scaiflow.stays();)");
+    const auto publish = [&api] {
+        return api.call(
+            "POST", "/v1/catalog/publish",
+            Value::object({{"package_id", "nobody"},
+                           {"name", "n"},
+                           {"version", "0.1.0"},
+                           {"content", scai::test::flow(
+                                           {scai::test::node("node_in", "entry_api"),
+                                            scai::test::node("node_a", "llm_rigid", R"({"template":"hi"})")},
+                                           {scai::test::edge("node_in.out_request", "node_a")})}})
+                .dump());
+    };
+    for (auto who : {test::super_admin(), test::plain_user()}) {
+        who.permissions = {"scaicore:view", "scaicore:manage"};
+        api.who = who;
+        publish();
+        auto target = target_of(api);
+        target.run();
+        BOOST_TEST(target.asked > 1'000);
+    }
+    BOOST_TEST(api.call("GET", "/v1/catalog/nobody").status == 200);
+    BOOST_TEST(api.call("POST", "/v1/catalog/nobody/install").status == 200);
 }
 
 BOOST_AUTO_TEST_CASE(auth_routes_stand_it) {
