@@ -13,6 +13,7 @@ void fuzz_jwt(std::string_view input);
 void fuzz_jwks(std::string_view input);
 void fuzz_directory_page(std::string_view input);
 void fuzz_flow_json(std::string_view input);
+void fuzz_package_reader(std::string_view input);
 
 struct FuzzTarget {
     const char* name; ///< folder below tests/corpus
@@ -24,6 +25,7 @@ inline constexpr std::array fuzz_targets{
     FuzzTarget{"jwks", fuzz_jwks},
     FuzzTarget{"directory_page", fuzz_directory_page},
     FuzzTarget{"flow_json", fuzz_flow_json},
+    FuzzTarget{"package_reader", fuzz_package_reader},
 };
 
 } // namespace scai::test
