@@ -159,16 +159,31 @@ std::string Value::text_or(std::string_view fallback) const {
     return text().value_or(std::string(fallback));
 }
 
+namespace {
+
+/// A handle that never counts: what a visitor sees, without two atomic operations a value.
+union Borrowed {
+    explicit Borrowed(json_t* json) : value(Value::adopt(json)) {}
+    ~Borrowed() {}
+    Borrowed(const Borrowed&) = delete;
+    Borrowed& operator=(const Borrowed&) = delete;
+    Value value;
+};
+
+} // namespace
+
 void Value::each_member(const std::function<void(std::string_view, const Value&)>& visit) const {
     for (void* it = json_object_iter(json_); it != nullptr; it = json_object_iter_next(json_, it)) {
-        const Value value = adopt(json_incref(json_object_iter_value(it)));
-        visit({json_object_iter_key(it), json_object_iter_key_len(it)}, value);
+        const Borrowed member(json_object_iter_value(it));
+        visit({json_object_iter_key(it), json_object_iter_key_len(it)}, member.value);
     }
 }
 
 void Value::each_item(const std::function<void(const Value&)>& visit) const {
-    for (std::size_t i = 0; i < json_array_size(json_); ++i)
-        visit(at(i));
+    for (std::size_t i = 0; i < json_array_size(json_); ++i) {
+        const Borrowed item(json_array_get(json_, i));
+        visit(item.value);
+    }
 }
 
 std::string Value::dump(bool sorted) const {
