@@ -1,6 +1,6 @@
 #!/bin/sh
 # Runs the benchmarks in stacks of their own and prints one table. usage: run.sh <object folder> <program folder>
-# BENCH narrows: BENCH=me|sweep|webhooks|memory|database. SPDX-License-Identifier: Apache-2.0
+# BENCH narrows: BENCH=me|sweep|webhooks|memory|database|compile. SPDX-License-Identifier: Apache-2.0
 set -eu
 objects=$1
 SCAI_BIN=$(cd "$2" && pwd)
@@ -13,7 +13,9 @@ note() { printf '%s\n' "$*" >&2; }
 note "benchmarks run on $(nproc) cores: $(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -1)"
 case "${BENCH:-}" in
   "") "$objects/bench/platform" >>"$rows" || status=1
-      "$objects/bench/mirror_db" >>"$rows" || status=1 ;;
+      "$objects/bench/mirror_db" >>"$rows" || status=1
+      "$objects/bench/compile" >>"$rows" || status=1 ;;
+  compile) "$objects/bench/compile" >>"$rows" || status=1 ;;
   database) "$objects/bench/mirror_db" >>"$rows" || status=1 ;;
   *) "$objects/bench/platform" --only "$BENCH" >>"$rows" || status=1 ;;
 esac

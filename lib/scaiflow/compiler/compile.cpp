@@ -14,8 +14,6 @@ using scai::json::Value;
 
 namespace {
 
-constexpr std::size_t max_nesting = 200;
-
 void append(Diagnostics& to, Diagnostics from) {
     to.insert(to.end(), std::make_move_iterator(from.begin()), std::make_move_iterator(from.end()));
 }
@@ -35,27 +33,18 @@ void verify_module(const Value& module, Diagnostics& out) {
 std::optional<std::string> generate(const graph::Graph& graph, Format format, bool verify, Diagnostics& out) {
     Context context(graph, format == Format::yaml ? Context::Text::as_written : Context::Text::scaicore);
     const Structure structure = structure_of(graph, context.names());
-    if (structure.too_deep != nullptr) {
-        out.push_back(too_deep(structure.too_deep));
+    append(out, depth_problems(graph, structure));
+    if (graph::has_errors(out))
         return std::nullopt;
-    }
     if (format == Format::yaml) {
-        const Value tree = manifest(context, structure);
-        if (nesting(tree) > max_nesting) {
-            out.push_back(too_deep(nullptr));
-            return std::nullopt;
-        }
-        return scai::yaml::dump(tree);
+        return scai::yaml::dump(manifest(context, structure));
     }
-    Lowered lowered = lower(context, structure);
-    append(out, std::move(lowered.diagnostics));
-    if (!lowered.module.present())
-        return std::nullopt;
+    const Value module = lower(context, structure);
     if (format == Format::scai)
-        return scai_text(lowered.module);
+        return scai_text(module);
     if (verify)
-        verify_module(lowered.module, out);
-    std::string bundle = scai::scir::encode(lowered.module);
+        verify_module(module, out);
+    std::string bundle = scai::scir::encode(module);
     if (bundle.size() > scai::scir::max_bundle) {
         graph::Diagnostic diagnostic;
         diagnostic.code = "BUNDLE_SIZE";
@@ -104,7 +93,7 @@ Compiled compile(const Value& content, Format format, bool verify) {
 
 Value lower(const graph::Graph& graph) {
     Context context(graph);
-    return lower(context, structure_of(graph, context.names())).module;
+    return lower(context, structure_of(graph, context.names()));
 }
 
 Value manifest(const graph::Graph& graph) {

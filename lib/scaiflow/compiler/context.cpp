@@ -30,6 +30,22 @@ std::string scaicore_type(const std::string& type) {
     return out;
 }
 
+/// What is left of 200 levels below the deepest step: five levels of YAML for each of the flow's.
+constexpr std::size_t max_value_nesting = 200 - 5 * (max_depth + 2) - 10;
+
+bool deeper_than(const Value& value, std::size_t levels) {
+    bool deeper = false;
+    const auto visit = [&](const Value& inner) {
+        if (!deeper && (inner.is_object() || inner.is_array()))
+            deeper = levels <= 1 || deeper_than(inner, levels - 1);
+    };
+    if (value.is_array())
+        value.each_item(visit);
+    else
+        value.each_member([&](std::string_view, const Value& inner) { visit(inner); });
+    return deeper;
+}
+
 } // namespace
 
 Context::Context(const graph::Graph& graph, Text text)
@@ -151,27 +167,31 @@ Value seconds(const Value& duration) {
     return *count * unit_seconds[unit];
 }
 
-graph::Diagnostic too_deep(const graph::Node* node) {
-    graph::Diagnostic out;
-    out.code = "NESTING";
-    out.message = "flow is nested too deeply";
-    if (node != nullptr) {
-        out.message += ": at node '" + node->id + "'";
-        out.node_id = node->id;
-    }
+graph::Diagnostics depth_problems(const graph::Graph& graph, const Structure& structure) {
+    graph::Diagnostics out;
+    const auto complain = [&](const graph::Node* node, const std::string& path) {
+        graph::Diagnostic problem;
+        problem.code = "NESTING";
+        problem.message = "flow is nested too deeply";
+        if (node != nullptr) {
+            problem.message += ": at node '" + node->id + "'";
+            problem.node_id = node->id;
+        }
+        problem.path = path;
+        out.push_back(std::move(problem));
+    };
+    if (structure.too_deep != nullptr)
+        complain(structure.too_deep, "nodes[" + std::to_string(graph.index_of(*structure.too_deep)) + "]");
+    for (const graph::Node& node : graph.nodes)
+        if (deeper_than(node.config, max_value_nesting))
+            complain(&node, "nodes[" + std::to_string(graph.index_of(node)) + "].config");
+    for (const auto& [key, value] : {std::pair{"metadata", graph.metadata},
+                                     {"variables", graph.variables},
+                                     {"config", graph.config},
+                                     {"tests", graph.tests}})
+        if (deeper_than(value, max_value_nesting))
+            complain(nullptr, key);
     return out;
-}
-
-std::size_t nesting(const Value& value) {
-    std::size_t deepest = 0;
-    const auto visit = [&](const Value& inner) { deepest = std::max(deepest, nesting(inner)); };
-    if (value.is_array())
-        value.each_item(visit);
-    else if (value.is_object())
-        value.each_member([&](std::string_view, const Value& inner) { visit(inner); });
-    else
-        return 0;
-    return deepest + 1;
 }
 
 } // namespace scaiflow::compiler

@@ -15,9 +15,6 @@ using scai::json::Value;
 
 namespace {
 
-/// What readers of bundles and manifests accept.
-constexpr std::size_t max_nesting = 200;
-
 class Lowering {
 public:
     explicit Lowering(Context& context) : context_(context) {
@@ -281,18 +278,8 @@ std::string mode_of(const graph::Graph& graph) {
     return mode.empty() ? "stateless" : mode;
 }
 
-Lowered lower(Context& context, const Structure& structure) {
-    Lowered out;
-    if (structure.too_deep != nullptr) {
-        out.diagnostics.push_back(too_deep(structure.too_deep));
-        return out;
-    }
-    out.module = module_of(context, structure);
-    if (nesting(out.module) > max_nesting) {
-        out.module = {};
-        out.diagnostics.push_back(too_deep(nullptr));
-    }
-    return out;
+Value lower(Context& context, const Structure& structure) {
+    return module_of(context, structure);
 }
 
 } // namespace scaiflow::compiler

@@ -96,19 +96,14 @@ scai::json::Value capabilities_of(const graph::Graph& graph);
 std::string persona_of(const graph::Graph& graph);
 std::string mode_of(const graph::Graph& graph);
 
-struct Lowered {
-    scai::json::Value module; ///< absent when there is an error
-    graph::Diagnostics diagnostics;
-};
 /// The block of a node that holds no others.
 scai::json::Value lower_leaf(const Context& context, const graph::Node& node);
-Lowered lower(Context& context, const Structure& structure);
+scai::json::Value lower(Context& context, const Structure& structure);
 /// The manifest of the same structure.
 scai::json::Value manifest(const Context& context, const Structure& structure);
 
-/// Error "flow is nested too deeply" at `node` (nullptr: the whole flow).
-graph::Diagnostic too_deep(const graph::Node* node);
-/// Levels of lists and objects; a scalar has none.
-std::size_t nesting(const scai::json::Value& value);
+/// Errors "flow is nested too deeply", of the structure or of a value in the flow: readers of bundles and
+/// manifests take 200 levels.
+graph::Diagnostics depth_problems(const graph::Graph& graph, const Structure& structure);
 
 } // namespace scaiflow::compiler

@@ -9,6 +9,9 @@
 #include "lib/scaiflow/compiler/compile.hpp"
 #include "lib/scaiflow/compiler/lower.hpp"
 
+#include <optional>
+#include <unordered_map>
+
 namespace scaiflow::compiler {
 
 using graph::Category;
@@ -180,32 +183,81 @@ Value trigger_of(const graph::Node& node, const std::string& name) {
     return out.set("meta", meta_of(node));
 }
 
-Value ports_of(const Value& node_json, const char* key, Value out) {
-    if (const Value ports = node_json.get(key); ports.present())
-        out.set(key, ports);
+/// Lists of ports as JSON; equal lists are one value, since most nodes have the ports of their kind.
+class Ports {
+public:
+    void set(Value& node, const char* key, const std::optional<std::vector<graph::Port>>& ports) {
+        if (!ports)
+            return;
+        std::string signature;
+        for (const graph::Port& port : *ports)
+            for (const auto& part : {std::optional(port.id), port.label, port.type})
+                signature += (part ? std::to_string(part->size()) + ":" + *part : "-") + ",";
+        Value& list = lists_[signature];
+        if (!list.present())
+            list = list_of(*ports);
+        node.set(key, list);
+    }
+
+private:
+    static Value list_of(const std::vector<graph::Port>& ports) {
+        Value list = Value::array();
+        for (const graph::Port& port : ports) {
+            Value out = Value::object({{"id", port.id}});
+            if (port.label)
+                out.set("label", *port.label);
+            if (port.type)
+                out.set("type", *port.type);
+            list.push(std::move(out));
+        }
+        return list;
+    }
+    std::unordered_map<std::string, Value> lists_;
+};
+
+Value edge_of(const graph::Edge& edge) {
+    Value out =
+        Value::object({{"id", edge.id},
+                       {"type", graph::name_of(edge.type)},
+                       {"source", Value::object({{"node", edge.source_node}, {"port", edge.source_port}})},
+                       {"target", Value::object({{"node", edge.target_node}, {"port", edge.target_port}})}});
+    if (edge.condition)
+        out.set("condition", *edge.condition);
     return out;
 }
 
 /// What the steps do not hold. Nodes that are no step (unreachable ones) are here in full.
 Value graph_of(const graph::Graph& graph, const std::vector<bool>& reached) {
-    const Value whole = graph::to_json(graph);
     Value nodes = Value::array();
+    Ports ports;
     for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
-        const Value node = whole.get("nodes").at(i);
-        if (!reached[i] && !graph::is_entry(graph.nodes[i].kind)) {
-            nodes.push(node);
-            continue;
-        }
-        Value out = Value::object({{"id", node.get("id")}, {"position", node.get("position")}});
-        nodes.push(ports_of(node, "outputs", ports_of(node, "inputs", out)));
+        const graph::Node& node = graph.nodes[i];
+        const bool whole = !reached[i] && !graph::is_entry(node.kind);
+        Value out = Value::object({{"id", node.id}});
+        if (whole)
+            out.set("type", graph::name_of(node.kind)).set("label", node.label);
+        out.set("position", node.position);
+        if (whole && node.config.present())
+            out.set("config", node.config);
+        ports.set(out, "inputs", node.inputs);
+        ports.set(out, "outputs", node.outputs);
+        nodes.push(std::move(out));
     }
+    Value edges = Value::array();
+    for (const graph::Edge& edge : graph.edges)
+        edges.push(edge_of(edge));
     Value out = Value::object({{"graph_format", 1}});
-    for (const char* key : {"$schema", "name", "scaicore_target", "metadata"})
-        if (const Value value = whole.get(key); value.present())
-            out.set(key, value);
-    out.set("nodes", nodes);
-    for (const char* key : {"edges", "variables", "config", "tests"})
-        if (const Value value = whole.get(key); value.present())
+    if (graph.schema)
+        out.set("$schema", *graph.schema);
+    out.set("name", graph.name);
+    if (graph.scaicore_target)
+        out.set("scaicore_target", *graph.scaicore_target);
+    if (graph.metadata.present())
+        out.set("metadata", graph.metadata);
+    out.set("nodes", nodes).set("edges", edges);
+    for (const auto& [key, value] :
+         {std::pair{"variables", graph.variables}, {"config", graph.config}, {"tests", graph.tests}})
+        if (value.present())
             out.set(key, value);
     return out;
 }
