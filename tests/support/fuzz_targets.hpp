@@ -14,6 +14,7 @@ void fuzz_jwks(std::string_view input);
 void fuzz_directory_page(std::string_view input);
 void fuzz_flow_json(std::string_view input);
 void fuzz_package_reader(std::string_view input);
+void fuzz_yaml_import(std::string_view input);
 
 struct FuzzTarget {
     const char* name; ///< folder below tests/corpus
@@ -26,6 +27,7 @@ inline constexpr std::array fuzz_targets{
     FuzzTarget{"directory_page", fuzz_directory_page},
     FuzzTarget{"flow_json", fuzz_flow_json},
     FuzzTarget{"package_reader", fuzz_package_reader},
+    FuzzTarget{"yaml_import", fuzz_yaml_import},
 };
 
 } // namespace scai::test
