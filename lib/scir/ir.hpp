@@ -49,8 +49,8 @@
 // exactly one ${...} gives the value itself, not its text; "\${" is a literal "${".
 //
 // Names in an expression resolve in the order: locals (item of a loop; result in validate), `input` and
-// `trigger`, then fields of input, variables, result bindings. An unknown name is null.
-// SPDX-License-Identifier: Apache-2.0
+// `trigger`, then fields of input (but for names that start with an underscore: the compiler's flags),
+// variables, result bindings. An unknown name is null. SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include "lib/json/value.hpp"

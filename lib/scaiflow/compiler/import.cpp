@@ -326,11 +326,16 @@ Result<Imported> Import::run() {
     if (const Value flows = core_.get("flows"); flows.present() && !flows.is_array())
         return refuse("core.flows is no list");
     collect();
-    if (graph_.is_object() && graph_.get("graph_format").integer() == 1) {
-        Value content = exact();
-        const graph::Read read = graph::read(content);
-        if (read.graph)
-            return Imported{content, notes_.empty() && unknown_.empty(), unknown_.size(), notes_};
+    if (graph_.present()) {
+        const auto notes = notes_;
+        if (graph_.get("graph_format").integer() == 1 && graph_.get("nodes").is_array() &&
+            graph_.get("edges").is_array()) {
+            Value content = exact();
+            const graph::Read read = graph::read(content);
+            if (read.graph)
+                return Imported{content, notes_.empty() && unknown_.empty(), unknown_.size(), notes_};
+        }
+        notes_ = notes;
         notes_.push_back("core.scaiflow_meta.graph is not usable and was not used");
     }
     Value content = stacked();

@@ -193,7 +193,8 @@ Value Run::lookup(std::string_view name) const {
         return input_;
     if (name == "trigger")
         return trigger_;
-    if (Value field = input_.get(name); field.present())
+    // An underscore first is a flag of the compiler: no field of the input passes for one.
+    if (Value field = name.starts_with('_') ? Value() : input_.get(name); field.present())
         return field;
     for (const auto* names : {&variables_, &bindings_})
         if (const auto found = names->find(name); found != names->end())

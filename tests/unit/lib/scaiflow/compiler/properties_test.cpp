@@ -5,6 +5,7 @@
 #include "lib/scir/interpreter.hpp"
 #include "lib/scir/ir.hpp"
 #include "tests/support/fake_clock.hpp"
+#include "tests/support/flow_builder.hpp"
 #include "tests/support/flow_generator.hpp"
 #include "tests/unit/lib/scaiflow/compiler/walker.hpp"
 
@@ -232,6 +233,20 @@ BOOST_AUTO_TEST_CASE(a_flow_too_deep_to_nest_runs_as_it_is_drawn_all_the_same) {
     for (const std::size_t nodes : {30U, 61U, 121U})
         for (int i = 0; i < 8; ++i)
             compare_runs(test::answerable(scai::test::ladder_flow(nodes)), random);
+}
+
+BOOST_AUTO_TEST_CASE(a_field_of_the_input_passes_for_no_flag) {
+    scai::test::FlowBuilder flow;
+    flow.entry().node("d", "logic_decision").step("a").step("b").step("join").chain({"start", "d"});
+    flow.edge("d", "a", "x == 1").edge("d", "b", "x == 2").edge("a", "join").edge("b", "join");
+    const Value module = compiler::lower(*graph::read(flow.content()).graph);
+    const scai::test::FakeClock clock;
+    NoWorld host;
+    const auto visited = [&](const Value& input) {
+        return joined(scai::scir::run(module, "", input, host, {}, clock).visited);
+    };
+    BOOST_TEST(visited(Value::object({{"x", 2}})) == "node_start node_d node_b node_join ");
+    BOOST_TEST(visited(Value::object({{"x", 3}, {"_reached_join", true}})) == "node_start node_d ");
 }
 
 BOOST_AUTO_TEST_SUITE_END()
