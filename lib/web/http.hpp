@@ -39,8 +39,10 @@ struct Request {
     std::string body;
     std::string remote_address;
     std::string request_id;
-    std::string base_url;   ///< scheme://host of this request as the client sees it
-    Principal principal;    ///< empty when the route is open
+    std::string base_url; ///< scheme://host of this request as the client sees it
+    /// Empty when the route is open. Mutable for rows marked admitted_by_endpoint() only: there the product's
+    /// admission fills it while the handler runs; until then it names nobody and may nothing.
+    mutable Principal principal;
     std::string_view route; ///< pattern that matched, set by dispatch; "" if none. Points into the router.
     /// Set by whoever reads the request from the wire: why it cannot be served (answered with 400).
     std::string problem;
@@ -87,13 +89,22 @@ public:
     static constexpr Access permission(std::string_view name) { return {Kind::permission, name}; }
     /// "super_admin", or "tenant_admin" which a super_admin satisfies too.
     static constexpr Access role(std::string_view name) { return {Kind::role, name}; }
+    /// The same access, but the gate verifies the token only: the endpoint's own statement brings along what
+    /// decides about the caller, so that both share one round trip.
+    constexpr Access admitted_by_endpoint() const {
+        Access out = *this;
+        out.by_endpoint_ = true;
+        return out;
+    }
     constexpr Kind kind() const { return kind_; }
     constexpr std::string_view name() const { return name_; }
+    constexpr bool endpoint_admits() const { return by_endpoint_; }
 
 private:
     constexpr Access(Kind kind, std::string_view name) : kind_(kind), name_(name) {}
     Kind kind_;
     std::string_view name_;
+    bool by_endpoint_ = false;
 };
 
 /// One row of a group's constant table. C is the product's context type.

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Runs the benchmarks in stacks of their own and prints one table. usage: run.sh <object folder> <program folder>
-# BENCH narrows: BENCH=me|sweep|webhooks|memory|database|compile. SPDX-License-Identifier: Apache-2.0
+# BENCH narrows: BENCH=me|sweep|webhooks|memory|database|compile|flows. SPDX-License-Identifier: Apache-2.0
 set -eu
 objects=$1
 SCAI_BIN=$(cd "$2" && pwd)
@@ -14,8 +14,10 @@ note "benchmarks run on $(nproc) cores: $(sed -n 's/^model name[^:]*: //p' /proc
 case "${BENCH:-}" in
   "") "$objects/bench/platform" >>"$rows" || status=1
       "$objects/bench/mirror_db" >>"$rows" || status=1
-      "$objects/bench/compile" >>"$rows" || status=1 ;;
+      "$objects/bench/compile" >>"$rows" || status=1
+      "$objects/bench/flows_load" >>"$rows" || status=1 ;;
   compile) "$objects/bench/compile" >>"$rows" || status=1 ;;
+  flows) "$objects/bench/flows_load" >>"$rows" || status=1 ;;
   database) "$objects/bench/mirror_db" >>"$rows" || status=1 ;;
   *) "$objects/bench/platform" --only "$BENCH" >>"$rows" || status=1 ;;
 esac

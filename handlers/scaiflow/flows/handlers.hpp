@@ -2,6 +2,7 @@
 #pragma once
 
 #include "lib/scaiflow/app/context.hpp"
+#include "lib/scaiflow/app/permissions.hpp"
 #include "lib/web/http.hpp"
 
 #include <span>
@@ -9,6 +10,9 @@
 namespace scaiflow::flows_api {
 
 std::span<const scai::web::Route<Context>> routes();
+
+/// GET /v1/flows/{id}: its one statement confirms the caller too.
+inline constexpr auto get_flow_access = scai::web::Access::permission(permission_view).admitted_by_endpoint();
 
 scai::Result<scai::web::Response> list_flows(Context& context, const scai::web::Request& request);
 scai::Result<scai::web::Response> create_flow(Context& context, const scai::web::Request& request);

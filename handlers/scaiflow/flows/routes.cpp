@@ -18,7 +18,7 @@ constexpr auto super_admin = Access::role("super_admin");
 constexpr scai::web::Route<Context> table[] = {
     {"GET", "/v1/flows", view, no_body, list_flows},
     {"POST", "/v1/flows", manage, large_body, create_flow},
-    {"GET", "/v1/flows/{id}", view, no_body, get_flow},
+    {"GET", "/v1/flows/{id}", get_flow_access, no_body, get_flow},
     {"PUT", "/v1/flows/{id}", manage, large_body, update_flow},
     {"DELETE", "/v1/flows/{id}", manage, no_body, delete_flow},
     {"POST", "/v1/flows/{id}/restore", manage, small_body, restore_flow},

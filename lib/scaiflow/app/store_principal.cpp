@@ -52,6 +52,10 @@ std::optional<MirroredUser> read(scai::db::ReadLease& lease, std::string_view te
     return out;
 }
 
+std::string key_of(const std::string& tenant, const std::string& user) {
+    return tenant + '\n' + user;
+}
+
 std::optional<UserVersion> version(scai::db::ReadLease& lease, std::string_view tenant,
                                    std::string_view user) {
     auto row = lease.maybe<std::string, std::optional<std::string>>(select_version, tenant, user);
@@ -119,8 +123,13 @@ struct Principals::Impl {
 Principals::Principals(scai::db::Pool& pool) : impl_(std::make_unique<Impl>(pool)) {}
 Principals::~Principals() = default;
 
+std::shared_ptr<const MirroredUser> Principals::remembered(const std::string& tenant,
+                                                           const std::string& user) {
+    return impl_->remembered(key_of(tenant, user), std::chrono::steady_clock::now());
+}
+
 std::shared_ptr<const MirroredUser> Principals::find(const std::string& tenant, const std::string& user) {
-    const std::string key = tenant + '\n' + user;
+    const std::string key = key_of(tenant, user);
     const auto now = std::chrono::steady_clock::now();
     auto known = impl_->remembered(key, now);
     auto lease = impl_->pool.read(scai::db::Scope::tenant(tenant));

@@ -38,6 +38,9 @@ class Principals {
 public:
     explicit Principals(scai::db::Pool& pool);
     ~Principals();
+    /// What is remembered, unconfirmed: for who compares its version with what his own statement saw. nullptr
+    /// when nothing is.
+    std::shared_ptr<const MirroredUser> remembered(const std::string& tenant, const std::string& user);
     /// nullptr when the mirror does not know the user.
     std::shared_ptr<const MirroredUser> find(const std::string& tenant, const std::string& user);
 

@@ -14,7 +14,10 @@ using scai::db::Tx;
 
 namespace {
 
-constexpr char content_by_id[] = R"(, v.content
+// The caller's versions ride along, so that one round trip both reads the flow and confirms the caller.
+constexpr char content_by_id[] = R"(, v.content,
+       (SELECT u.xmin FROM scaiflow.users u WHERE u.tenant_id = :p1::text AND u.id = :p2::text),
+       (SELECT t.xmin FROM scaiflow.tenants t WHERE t.id = :p1::text)
   FROM scaiflow.flows f
   JOIN scaiflow.flow_versions v ON v.tenant_id = f.tenant_id AND v.flow_id = f.id AND v.number = f.number
  WHERE f.id = :p5::text AND (f.tenant_id = :p1::text OR :p3::text = 'super_admin'))";
@@ -100,10 +103,13 @@ scai::UtcTime time_of(std::int64_t micros) {
 
 } // namespace
 
-Result<Detail> detail(Executor& reader, const Caller& caller, std::string_view flow_id) {
-    using Row = HeadRowOf<std::string>;
+Result<Detail> detail(Executor& reader, const Caller& caller, std::string_view flow_id,
+                      std::optional<UserVersion>& seen) {
+    using Row = HeadRowOf<std::string, std::optional<std::string>, std::optional<std::string>>;
     auto row = Row::maybe(reader, find_detail, caller.tenant_id, caller.subject, caller.admin_role,
                           caller.principal_id(), flow_id);
+    if (row && std::get<14>(*row))
+        seen = UserVersion{.user = std::move(*std::get<14>(*row)), .tenant = std::move(std::get<15>(*row))};
     SCAI_TRY(auto head,
              judge(row ? std::optional(head_of(*row)) : std::nullopt, Level::view, Deleted::hidden));
     return Detail{.head = std::move(head), .content = std::move(std::get<13>(*row))};

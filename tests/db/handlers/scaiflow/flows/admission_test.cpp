@@ -1,0 +1,83 @@
+// GET /v1/flows/{id} confirms a remembered caller by its own statement: nobody gains a request by that.
+// SPDX-License-Identifier: Apache-2.0
+#include "lib/scaiflow/app/admit.hpp"
+#include "tests/db/handlers/scaiflow/flows/people.hpp"
+
+using test::People;
+
+BOOST_AUTO_TEST_SUITE(handlers_scaiflow_flows_admission)
+
+BOOST_AUTO_TEST_CASE(remembered_caller_who_is_disabled_or_deleted_is_out_at_once) {
+    People api;
+    const auto refused = [&](const std::string& path, const std::string& text) {
+        const auto answer = api.as("ed", "GET", path);
+        BOOST_TEST(answer.status == 401, path << answer.body);
+        BOOST_TEST(answer.json.member("detail") == text);
+    };
+    const auto change = [&](const std::string& to) {
+        api.db.sql("UPDATE scaiflow.users SET " + to + " WHERE tenant_id = 't1' AND id = 'ed'");
+    };
+    BOOST_TEST(api.as("ed", "GET", "/v1/flows/f1").status == 200);
+    BOOST_TEST(api.as("ed", "GET", "/v1/flows/f1").status == 200);
+    change("status = 'SUSPENDED'");
+    refused("/v1/flows/f1", "invalid token: the user is disabled");
+    refused("/v1/flows/none", "invalid token: the user is disabled");
+    change("status = 'ACTIVE'");
+    BOOST_TEST(api.as("ed", "GET", "/v1/flows/f1").status == 200);
+    change("deleted_at = now()");
+    refused("/v1/flows/none", "invalid token: the user is deleted");
+    refused("/v1/flows/f1", "invalid token: the user is deleted");
+    change("deleted_at = NULL");
+    BOOST_TEST(api.as("ed", "GET", "/v1/flows/f1").status == 200);
+    api.db.sql("UPDATE scaiflow.tenants SET status = 'SUSPENDED' WHERE id = 't1'");
+    refused("/v1/flows/f1", "invalid token: the tenant is disabled");
+}
+
+BOOST_AUTO_TEST_CASE(remembered_role_counts_no_longer_than_it_lasts) {
+    People api;
+    BOOST_TEST(api.as("t2/root", "GET", "/v1/flows/f1").status == 200);
+    BOOST_TEST(api.as("t2/stan", "GET", "/v1/flows/f1").status == 404);
+    api.db.sql("UPDATE scaiflow.users SET admin_role = NULL, admin_role_source = NULL WHERE id = 'root'");
+    BOOST_TEST(api.as("t2/root", "GET", "/v1/flows/f1").status == 404);
+    api.db.sql("UPDATE scaiflow.users SET admin_role = 'super_admin', admin_role_source = 'manual' "
+               "WHERE id = 'stan'");
+    BOOST_TEST(api.as("t2/stan", "GET", "/v1/flows/f1").status == 200);
+    BOOST_TEST(api.as("gview", "GET", "/v1/flows/f1").status == 200);
+    api.db.sql("UPDATE scaiflow.memberships SET deleted_at = now() WHERE user_id = 'gview'");
+    BOOST_TEST(api.as("gview", "GET", "/v1/flows/f1").status == 404);
+}
+
+BOOST_AUTO_TEST_CASE(permission_is_asked_for_as_everywhere) {
+    People api;
+    for (int i = 0; i < 2; ++i) {
+        const auto answer = api.call_as(api.token("ed", "t1"), "GET", "/v1/flows/f1");
+        BOOST_TEST(answer.status == 403, answer.body);
+        BOOST_TEST(answer.json.get("detail").member("required") == "scaicore:view");
+        BOOST_TEST(api.as("ed", "GET", "/v1/flows/f1").status == 200);
+    }
+    BOOST_TEST(api.call_as("no.token", "GET", "/v1/flows/f1").status == 401);
+}
+
+BOOST_AUTO_TEST_CASE(endpoint_that_forgets_to_admit_serves_nobody) {
+    People api;
+    static constexpr auto access = scai::web::Access::permission("scaicore:view").admitted_by_endpoint();
+    const auto handler = [](const scai::web::Request& request) -> scai::Result<scai::web::Response> {
+        const auto& who = request.principal;
+        BOOST_TEST(who.subject == "");
+        BOOST_TEST(who.tenant_id == "");
+        BOOST_TEST(who.admin_role == "");
+        BOOST_TEST(who.permissions.empty());
+        return scai::web::Response::no_content();
+    };
+    const scai::web::Router router({{"GET", "/v1/x", access, scai::web::no_body, handler}},
+                                   scaiflow::make_gate(api.context()), scai::web::Envelope::scaiflow);
+    scai::web::Request request;
+    request.method = "GET";
+    request.path = "/v1/x";
+    request.headers["authorization"] = "Bearer " + api.token("boss", "t1", {"scaicore:view"});
+    BOOST_TEST(router.dispatch(request).status == 204);
+    request.headers["authorization"] = "Bearer nonsense";
+    BOOST_TEST(router.dispatch(request).status == 401);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
