@@ -275,6 +275,18 @@ BOOST_AUTO_TEST_CASE(queue_and_sandbox_calls_without_a_result_need_no_mock) {
                boost::test_tools::per_element());
 }
 
+BOOST_AUTO_TEST_CASE(handlers_of_failed_answers_speak_the_dialect_of_the_flow) {
+    const std::string offer =
+        "," + node("node_offer", "llm_guarded",
+                   "{'goal': 'Offer', 'output_schema': {'sum': 'float'}, 'validate': 'result.sum > 0',"
+                   "'on_validation_failure': {'retry': 1, 'value': {'sum': '{{node_sort.value}}', 'was': "
+                   "'{{result.sum}}'}}}");
+    const auto result = one(with(late + ", 'node_offer': {'sequence': [{'sum': -1}, {'sum': -2}]}",
+                                 "{'kind': 'equals', 'path': 'output', 'value': {'sum': 7.5, 'was': -2}}"),
+                            offer, "," + edge("node_pay", "node_offer"));
+    BOOST_TEST(messages(result) == "");
+}
+
 BOOST_AUTO_TEST_CASE(the_trigger_can_be_named_or_given_by_its_node) {
     const std::string cron =
         ",{'id': 'node_cron', 'type': 'entry_schedule', 'label': 'c', 'position': {'x': 0, 'y': 0}, "
@@ -353,7 +365,7 @@ BOOST_AUTO_TEST_CASE(test_ids_choose_and_unknown_ones_are_refused) {
 
 BOOST_AUTO_TEST_CASE(no_tests_give_zero_counts) {
     BOOST_TEST(testing::to_json(run(flow("[]"))).dump() ==
-                   R"({"total":0,"passed":0,"failed":0,"results":[]})");
+               R"({"total":0,"passed":0,"failed":0,"results":[]})");
 }
 
 BOOST_AUTO_TEST_CASE(a_broken_flow_runs_nothing_and_says_why) {
