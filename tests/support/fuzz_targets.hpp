@@ -15,6 +15,8 @@ void fuzz_directory_page(std::string_view input);
 void fuzz_flow_json(std::string_view input);
 void fuzz_package_reader(std::string_view input);
 void fuzz_yaml_import(std::string_view input);
+void fuzz_expression(std::string_view input);
+void fuzz_ir_reader(std::string_view input);
 
 struct FuzzTarget {
     const char* name; ///< folder below tests/corpus
@@ -28,6 +30,8 @@ inline constexpr std::array fuzz_targets{
     FuzzTarget{"flow_json", fuzz_flow_json},
     FuzzTarget{"package_reader", fuzz_package_reader},
     FuzzTarget{"yaml_import", fuzz_yaml_import},
+    FuzzTarget{"expression", fuzz_expression},
+    FuzzTarget{"ir_reader", fuzz_ir_reader},
 };
 
 } // namespace scai::test

@@ -123,6 +123,8 @@ private:
             const char c = source_[at_];
             if (c == quote)
                 break;
+            if (c == '\0')
+                return syntax_error(source_, at_, "a text cannot hold a NUL");
             if (c == '\\') {
                 if (auto done = escape(token.text); !done)
                     return done.error();

@@ -110,8 +110,7 @@ void collect_roots(const Node& node, std::vector<std::string>& out) {
             out.push_back(found.name);
     });
     std::ranges::sort(out);
-    const auto rest = std::ranges::unique(out);
-    out.erase(rest.begin(), rest.end());
+    out.erase(std::unique(out.begin(), out.end()), out.end());
 }
 
 NodePtr rename(const NodePtr& node, const std::function<std::string(const std::string&)>& name) {

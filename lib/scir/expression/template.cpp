@@ -299,8 +299,7 @@ std::vector<std::string> Template::roots() const {
     std::vector<std::string> out;
     root_->roots(out);
     std::ranges::sort(out);
-    const auto rest = std::ranges::unique(out);
-    out.erase(rest.begin(), rest.end());
+    out.erase(std::unique(out.begin(), out.end()), out.end());
     return out;
 }
 

@@ -294,6 +294,7 @@ BOOST_AUTO_TEST_CASE(syntax_errors_tell_column_and_expectation) {
             {"a => a", "unexpected '='"},
             {"\xff", "UTF-8"}});
     BOOST_TEST(!Expression::parse(std::string_view("a\0b", 3), Dialect::flow));
+    BOOST_TEST(!Expression::parse(std::string_view("'\0'", 3), Dialect::flow));
     BOOST_TEST(!Expression::parse("'single'", Dialect::scaicore));
     BOOST_TEST(!Expression::parse("\"a ${b}\"", Dialect::scaicore));
     BOOST_TEST(Expression::parse("\"a \\${b}\"", Dialect::scaicore)->text(Dialect::flow) == "'a ${b}'");
