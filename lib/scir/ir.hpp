@@ -45,7 +45,7 @@
 //
 // Expressions (expression.hpp, dialect scaicore) are text: guard, validate, when, condition, collection,
 // value, expression, subject. Templates are JSON values whose texts may hold ${expression}: goal, prompt,
-// options, guidance, constraints, system_context, args, *_bindings, instance_key, hitl_target. A text that is
+// guidance, constraints, system_context, args, *_bindings, instance_key, hitl_spec. A text that is
 // exactly one ${...} gives the value itself, not its text; "\${" is a literal "${".
 //
 // Names in an expression resolve in the order: locals (item of a loop; result in validate), `input` and

@@ -424,12 +424,13 @@ void Verifier::checkpoint(const Value& block, const std::string& path) {
         add(path + ".options", "must be a list");
     duration(block, "timeout", path);
     optional_text(block, "on_timeout", path);
-    templates(block, {"prompt", "options", "hitl_target"}, path);
+    templates(block, {"prompt"}, path);
     const Value target = block.get("hitl_target");
     if (absent(target))
         return;
     text(target, "scope", path + ".hitl_target");
     text(target, "queue", path + ".hitl_target");
+    templates(target, {"hitl_spec"}, path + ".hitl_target");
 }
 
 void Verifier::core_call(const Value& block, const std::string& path) {

@@ -198,9 +198,18 @@ Flow Run::guarded(const Frame& frame) {
 Flow Run::checkpoint(const Frame& frame) {
     Value request =
         Value::object({{"checkpoint_type", frame.block.get("checkpoint_type").text_or("approval")}});
-    if (auto stop = render_into(frame, request, {"prompt", "options", "hitl_target"}))
+    if (auto stop = render_into(frame, request, {"prompt"}))
         return *stop;
-    copy_into(frame.block, request, {"timeout", "on_timeout"});
+    copy_into(frame.block, request, {"options", "timeout", "on_timeout"});
+    if (const Value target = frame.block.get("hitl_target"); target.is_object()) {
+        Value out = Value::object();
+        copy_into(target, out, {"scope", "queue"});
+        const Value spec = target.get("hitl_spec");
+        const Flow filled = spec.present() ? rendered(frame, spec, "hitl_spec") : Flow(Value::object());
+        if (filled.stopped())
+            return filled;
+        request.set("hitl_target", out.set("hitl_spec", filled.value()));
+    }
     const Flow answer = call(frame, EffectKind::checkpoint, std::move(request));
     if (answer.stopped()) {
         const std::string otherwise = frame.block.get("on_timeout").text_or("fail");

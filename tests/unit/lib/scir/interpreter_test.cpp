@@ -372,6 +372,19 @@ BOOST_AUTO_TEST_CASE(checkpoints_bind_the_answer) {
     failed(run("[" + checkpoint("ok") + "]", wrong), "checkpoint_answer", "ok", "found number");
 }
 
+BOOST_AUTO_TEST_CASE(options_and_targets_of_a_checkpoint_are_no_templates) {
+    ScriptedHost host;
+    host.answer("ok", "pay");
+    completed(run("[{'kind': 'checkpoint', 'node_id': 'ok', 'checkpoint_type': 'choice',"
+                  "'options': [{'id': 'pay', 'label': '${amount'}],"
+                  "'hitl_target': {'scope': '${s', 'queue': 'q', 'hitl_spec': {'t': '${n}'}}}]",
+                  host, "{'n': 1}"),
+              "'pay'");
+    BOOST_TEST(
+        host.effects[0].request.dump() ==
+        R"({"checkpoint_type":"choice","options":[{"id":"pay","label":"${amount"}],"hitl_target":{"scope":"${s","queue":"q","hitl_spec":{"t":1}}})");
+}
+
 BOOST_AUTO_TEST_CASE(a_timeout_of_a_checkpoint_does_what_on_timeout_says) {
     ScriptedHost host;
     host.fail("ok", "timeout");
