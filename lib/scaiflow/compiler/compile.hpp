@@ -2,12 +2,13 @@
 // library for API and CLI; pure: same flow, same bytes. A changed position never changes IR or .scai.
 //
 // Control flow (lower.cpp). Edges of one output port are tried in list order: the first conditional edge
-// whose condition is truthy is taken; a sequential edge after conditional ones is the fallthrough (taken when
-// none was); sequential edges of a port without conditional ones are all taken, in order. logic_parallel:
-// every outgoing edge is a branch. logic_loop: port `body` is the body, port `out` goes on. A node runs once,
-// when one of the edges into it was taken. Branches are nested as match arms; a node where branches meet
-// comes after the innermost block that holds them all, guarded by a synthetic flag only where not every path
-// leads to it. No node is ever emitted twice. SPDX-License-Identifier: Apache-2.0
+// whose condition is truthy is taken; a sequential edge after conditional ones is the fallthrough (wherever
+// it stands in the list; taken when none was); sequential edges of a port without conditional ones are all
+// taken, in order. logic_parallel: every outgoing edge is a branch. logic_loop: port `body` is the body, port
+// `out` goes on. A node runs once, when one of the edges into it was taken. Data edges order nothing.
+// Branches are nested as match arms; a node where branches meet comes after the innermost block that holds
+// them all, guarded by a synthetic flag only where not every path leads to it. No node is ever emitted twice.
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include "lib/json/value.hpp"

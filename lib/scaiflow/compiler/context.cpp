@@ -112,6 +112,29 @@ void Context::copy(Value& to, const graph::Node& node, std::initializer_list<std
             to.set(key, value);
 }
 
+Value Context::argument(const graph::Node& node, std::string_view key) const {
+    const Value value = setting(node, key);
+    const graph::ConfigKey* known = graph::find_key(node.kind, key);
+    if (!value.present() || known == nullptr || text_ == Text::as_written)
+        return value;
+    switch (known->shape) {
+    case Shape::text:
+    case Shape::list:
+    case Shape::object:
+    case Shape::any:
+        return templates(value);
+    default:
+        return value;
+    }
+}
+
+void Context::copy_arguments(Value& to, const graph::Node& node,
+                             std::initializer_list<std::string_view> keys) const {
+    for (const std::string_view key : keys)
+        if (const Value value = argument(node, key); value.present())
+            to.set(key, value);
+}
+
 std::string Context::role(const graph::Node& node) const {
     for (const std::string_view key : {"llm_role", "model"})
         if (const std::string role = node.text(key); !role.empty())

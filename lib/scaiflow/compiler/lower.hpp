@@ -37,6 +37,12 @@ public:
     void copy(scai::json::Value& to, const graph::Node& node,
               std::initializer_list<std::string_view> keys) const;
 
+    /// The same for places that are templates in the IR whatever the key's shape: a plain text that holds
+    /// "${" must stay that text there.
+    scai::json::Value argument(const graph::Node& node, std::string_view key) const;
+    void copy_arguments(scai::json::Value& to, const graph::Node& node,
+                        std::initializer_list<std::string_view> keys) const;
+
     /// The role an LLM node speaks through: llm_role, its old name model, the first of the registry.
     std::string role(const graph::Node& node) const;
     /// Queue scope of the node, else of the flow.

@@ -29,7 +29,7 @@ Value lower_compute(const Context& context, const graph::Node& node) {
     Value args = Value::object();
     for (const graph::ConfigKey& key : graph::definition(node.kind).config)
         if (key.name != "breakpoint")
-            context.copy(args, node, {key.name});
+            context.copy_arguments(args, node, {key.name});
     return plugin_block(node, "scaibunker", method_of(node.kind), args, node.setting("timeout_s"));
 }
 

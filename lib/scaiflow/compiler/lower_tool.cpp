@@ -11,7 +11,7 @@ Value lower_tool(const Context& context, const graph::Node& node) {
         return plugin_block(node, node.text("plugin"), node.text("method"), context.setting(node, "args"));
     if (node.kind == graph::Kind::tool_http) {
         Value args = Value::object();
-        context.copy(args, node, {"method", "url", "headers", "body", "timeout_s"});
+        context.copy_arguments(args, node, {"method", "url", "headers", "body", "timeout_s"});
         return plugin_block(node, "http", "request", args, node.setting("timeout_s"));
     }
     Value statement = Value::object(

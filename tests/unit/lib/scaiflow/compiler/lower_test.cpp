@@ -107,6 +107,14 @@ BOOST_AUTO_TEST_CASE(queues_take_the_scope_of_the_flow_unless_they_say_their_own
         R"(scaiqueue.escalate{"scope":"desk","queue":"q","reason":"r","payload":{},"priority_tier":"high"})");
 }
 
+BOOST_AUTO_TEST_CASE(a_text_that_looks_like_a_template_of_the_other_dialect_stays_a_text) {
+    BOOST_TEST(block("queue_publish", R"({"queue":"q","message_type":"${x}","payload":{"a":"${y}"}})")
+                   .find(R"("message_type":"\\${x}","payload":{"a":"\\${y}"})") != std::string::npos);
+    BOOST_TEST(
+        block("checkpoint", R"({"options":[{"id":"a","label":"${x}"}]})").find(R"("label":"\\${x}")") !=
+        std::string::npos);
+}
+
 BOOST_AUTO_TEST_CASE(compute_calls_the_bunker_and_a_subflow_a_core) {
     const auto args = [](const std::string& kind, const char* config) {
         const Value call = json(block(kind, config)).get("statements").at(0);
