@@ -277,8 +277,9 @@ struct Target {
                      "Bearer", "Bearer ", "Bearer \xFF", "Basic %%%",
                      "Basic " + scai::crypto::base64("a:b:c"), "Bearer eyJhbGciOiJub25lIn0.e30.",
                      "Bearer " + std::string(40'000, 'x'), std::string("x\0y", 3)})
-                for (const auto* name : {"authorization", "cookie", "x-request-id", "x-scaikey-signature",
-                                         "x-scaikey-timestamp", "x-scaikey-event-id"}) {
+                for (const auto* name :
+                     {"authorization", "cookie", "if-match", "if-none-match", "idempotency-key",
+                      "x-request-id", "x-scaikey-signature", "x-scaikey-timestamp", "x-scaikey-event-id"}) {
                     auto request = request_of(route);
                     request.headers[name] = value;
                     ask(route, request, std::string("header ") + name);
