@@ -28,6 +28,7 @@ scai::Result<scai::web::Response> revoke_access(Context& context, const scai::we
 scai::Result<scai::web::Response> get_access(Context& context, const scai::web::Request& request);
 scai::Result<scai::web::Response> list_versions(Context& context, const scai::web::Request& request);
 scai::Result<scai::web::Response> get_version(Context& context, const scai::web::Request& request);
+scai::Result<scai::web::Response> diff_versions(Context& context, const scai::web::Request& request);
 scai::Result<scai::web::Response> restore_version(Context& context, const scai::web::Request& request);
 scai::Result<scai::web::Response> enter_flow(Context& context, const scai::web::Request& request);
 scai::Result<scai::web::Response> leave_flow(Context& context, const scai::web::Request& request);

@@ -30,6 +30,7 @@ constexpr scai::web::Route<Context> table[] = {
     {"GET", "/v1/flows/{id}/access", view, no_body, get_access},
     {"GET", "/v1/flows/{id}/versions", view, no_body, list_versions},
     {"GET", "/v1/flows/{id}/versions/{version}", view, no_body, get_version},
+    {"GET", "/v1/flows/{id}/versions/{a}/diff/{b}", view, no_body, diff_versions},
     {"POST", "/v1/flows/{id}/versions/{version}/restore", manage, small_body, restore_version},
     {"GET", "/v1/flows/{id}/presence", view, no_body, list_presence},
     {"POST", "/v1/flows/{id}/presence", view, small_body, enter_flow},

@@ -4,12 +4,16 @@
 #include "lib/scaiflow/flows/rules.hpp"
 #include "lib/scaiflow/flows/service.hpp"
 #include "lib/scaiflow/flows/store_versions.hpp"
+#include "lib/scaiflow/graph/diff.hpp"
+
+#include <stdexcept>
 
 namespace scaiflow::flows {
 
 using scai::Error;
 using scai::ErrorKind;
 using scai::Result;
+using scai::json::Value;
 
 namespace {
 
@@ -20,6 +24,13 @@ Error no_such_version(std::string_view version) {
                  .message = "this flow has no such version",
                  .fix = "GET /v1/flows/{flow_id}/versions lists them",
                  .extra = {{"version", std::string(version.substr(0, longest_echo))}}};
+}
+
+Value stored_json(const std::string& text) {
+    auto value = scai::json::parse(text);
+    if (!value)
+        throw std::logic_error("a stored flow is no JSON");
+    return std::move(value).value();
 }
 
 } // namespace
@@ -39,6 +50,26 @@ Result<VersionDetail> read_version(scai::db::Pool& pool, const Caller& caller, s
     if (!found)
         return no_such_version(version);
     return *std::move(found);
+}
+
+Result<Value> diff_versions(scai::db::Pool& pool, const Caller& caller, std::string_view flow_id,
+                            std::string_view from, std::string_view to) {
+    std::optional<VersionDetail> before, after;
+    {
+        auto reader = pool.read(scope_of(caller));
+        SCAI_TRY(const auto flow, open_flow(reader, caller, flow_id, Level::view));
+        before = store::version(reader, flow, from);
+        if (!before)
+            return no_such_version(from);
+        after = store::version(reader, flow, to);
+        if (!after)
+            return no_such_version(to);
+    }
+    auto out = Value::object(
+        {{"flow_id", flow_id}, {"from", before->version.version}, {"to", after->version.version}});
+    graph::to_json(graph::diff(stored_json(before->content), stored_json(after->content)))
+        .each_member([&](std::string_view key, const Value& value) { out.set(key, value); });
+    return out;
 }
 
 Result<Detail> restore_version(scai::db::Tx& tx, const Caller& caller, std::string_view flow_id,

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "lib/json/value.hpp"
 #include "lib/scaiflow/flows/model.hpp"
 
 namespace scaiflow::flows {
@@ -35,6 +36,10 @@ scai::Result<VersionPage> list_versions(scai::db::Pool& pool, const Caller& call
 /// not_found "version_not_found".
 scai::Result<VersionDetail> read_version(scai::db::Pool& pool, const Caller& caller, std::string_view flow_id,
                                          std::string_view version);
+/// {flow_id, from, to, summary, changes}: what leads from one content to the other, node- and edge-wise.
+scai::Result<scai::json::Value> diff_versions(scai::db::Pool& pool, const Caller& caller,
+                                              std::string_view flow_id, std::string_view from,
+                                              std::string_view to);
 /// A new version with the content of an old one. Needs edit; precondition_failed as for any write; conflict
 /// "already_current" for the version the flow is at.
 scai::Result<Detail> restore_version(scai::db::Tx& tx, const Caller& caller, std::string_view flow_id,

@@ -220,6 +220,32 @@ BOOST_AUTO_TEST_CASE(of_two_at_once_one_wins) {
     }
 }
 
+BOOST_AUTO_TEST_CASE(grants_between_saves_leave_lists_exact) {
+    People api;
+    std::atomic<int> saved = 0, granted = 0;
+    std::thread saver([&] {
+        const auto token = api.token("ed", "t1", {"scaicore:manage"});
+        for (int i = 0; i < 20; ++i)
+            saved +=
+                api.call_as(token, "PUT", "/v1/flows/f1", R"({"name":"Name )" + std::to_string(i) + "\"}")
+                    .status == 200;
+    });
+    const auto token = api.token("ann", "t1", {"scaicore:manage"});
+    for (int i = 0; i < 10; ++i) {
+        const auto made = api.call_as(token, "POST", acls, grant("user", "bo", "view"));
+        granted += made.status == 201;
+        if (i < 9)
+            api.call_as(token, "DELETE", std::string(acls) + "/" + made.json.member("id"));
+    }
+    saver.join();
+    BOOST_TEST(saved == 20);
+    BOOST_TEST(granted == 10);
+    BOOST_TEST(
+        api.db.value(
+            "SELECT bool_and(a.listed_at = f.updated_at) FROM scaiflow.flow_acls a JOIN scaiflow.flows "
+            "f ON f.id = a.flow_id") == "t");
+}
+
 BOOST_AUTO_TEST_CASE(second_wall_hides_rows_of_other_tenants) {
     People api;
     scai::db::Pool pool(api.db.settings("scaiflow_flows"));

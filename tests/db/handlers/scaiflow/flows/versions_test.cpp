@@ -99,7 +99,9 @@ BOOST_AUTO_TEST_CASE(old_version_is_read_as_it_was_and_may_be_kept) {
 BOOST_AUTO_TEST_CASE(unknown_version_is_404_and_says_which) {
     People api;
     for (const auto* version : {"9.9.9", "1", "latest", "1.0.0 ", "'"})
-        for (const auto& path : {std::string(versions) + "/" + version}) {
+        for (const auto& path :
+             {std::string(versions) + "/" + version, std::string(versions) + "/" + version + "/diff/1.0.0",
+              std::string(versions) + "/1.0.0/diff/" + version}) {
             const auto answer = api.as("vic", "GET", path);
             BOOST_TEST(answer.status == 404, path);
             BOOST_TEST(answer.detail() == "version_not_found");
@@ -110,11 +112,36 @@ BOOST_AUTO_TEST_CASE(unknown_version_is_404_and_says_which) {
 BOOST_AUTO_TEST_CASE(who_does_not_see_the_flow_sees_no_version) {
     People api;
     for (const auto* who : {"bo", "t2/boss2", "t2/stan", "t2/ann"})
-        for (const auto* path : {"", "/1.0.0", "/9.9.9"}) {
+        for (const auto* path : {"", "/1.0.0", "/9.9.9", "/1.0.0/diff/1.0.0"}) {
             const auto answer = api.as(who, "GET", std::string(versions) + path);
             BOOST_TEST(answer.status == 404);
             BOOST_TEST(answer.detail() == "not_found");
         }
+}
+
+BOOST_AUTO_TEST_CASE(difference_of_two_versions_names_nodes) {
+    People api;
+    write_versions(api.db, 3);
+    const auto answer = api.as("vic", "GET", std::string(versions) + "/1.0.0/diff/1.0.2");
+    BOOST_REQUIRE(answer.status == 200);
+    BOOST_TEST(answer.json.member("flow_id") == "f1");
+    BOOST_TEST(answer.json.member("from") == "1.0.0");
+    BOOST_TEST(answer.json.member("to") == "1.0.2");
+    const auto changes = answer.json.get("changes");
+    BOOST_REQUIRE(changes.size() == 2);
+    BOOST_TEST(changes.at(0).member("what") == "node");
+    BOOST_TEST(changes.at(0).member("id") == "node_1");
+    BOOST_TEST(changes.at(0).member("kind") == "added");
+    BOOST_TEST(changes.at(1).member("id") == "node_2");
+    BOOST_TEST(api.as("vic", "GET", std::string(versions) + "/1.0.2/diff/1.0.0")
+                   .json.get("changes")
+                   .at(0)
+                   .member("kind") == "removed");
+    BOOST_TEST(api.as("vic", "GET", std::string(versions) + "/1.0.1/diff/1.0.1").json.get("changes").size() ==
+               0);
+    BOOST_TEST(api.as("vic", "GET", std::string(versions) + "/1.0.0/diff/1.0.2", "",
+                      {{"if-none-match", answer.headers.at("ETag")}})
+                   .status == 304);
 }
 
 BOOST_AUTO_TEST_CASE(old_version_comes_back_as_a_new_one) {
