@@ -1,14 +1,17 @@
 // Who may call what: every operation of the API description below the prefixes of `walked`, called by every
 // kind of caller through the real gate, the real route table and the real accessor. The description itself
 // says what is needed: x-permission or x-role, x-level on the flow, x-deleted for what works on a deleted
-// flow (which nobody below admin sees). Paths, queries and bodies are its examples, and the flow below is
+// flow (which nobody below admin sees), x-package for a package of ann that her tenant sees: seen, or author
+// (she and the admins). Paths, queries and bodies are its examples, and the flow below is
 // made of the same ids, so whoever may gets 2xx and nothing else.
 // SPDX-License-Identifier: Apache-2.0
 #include "handlers/scaiflow/admin/handlers.hpp"
+#include "handlers/scaiflow/catalog/handlers.hpp"
 #include "handlers/scaiflow/preview/handlers.hpp"
 #include "lib/base/strings.hpp"
 #include "lib/yaml/yaml.hpp"
 #include "tests/db/handlers/scaiflow/flows/people.hpp"
+#include "tests/support/flow_json.hpp"
 
 #include <fstream>
 #include <iterator>
@@ -19,12 +22,13 @@ using scai::json::Value;
 
 namespace {
 
-constexpr std::string_view walked[] = {"/v1/flows", "/v1/admin/tenant/flows"};
+constexpr std::string_view walked[] = {"/v1/flows", "/v1/catalog", "/v1/admin/tenant/flows"};
 
 struct Operation {
-    std::string id, method, path, permission, role, level;
+    std::string id, method, path, permission, role, level, package;
     bool on_deleted = false;
-    bool asks_for_user = false;                    ///< has ?user_id=
+    bool asks_for_tenant = false; ///< has ?tenant_id=, with which a super_admin names another tenant
+    bool asks_for_user = false;   ///< has ?user_id=
     std::map<std::string, std::string> parameters; ///< of the path: name -> example
     std::string body;
 };
@@ -59,7 +63,9 @@ void read_parameters(const Value& whole, const Value& list, Operation& out) {
         const auto parameter = resolved(whole, item);
         if (parameter.member("in") == "path")
             out.parameters[parameter.member("name")] = example_of(parameter);
-        out.asks_for_user |= parameter.member("in") == "query" && parameter.member("name") == "user_id";
+        const bool query = parameter.member("in") == "query";
+        out.asks_for_user |= query && parameter.member("name") == "user_id";
+        out.asks_for_tenant |= query && parameter.member("name") == "tenant_id";
     });
 }
 
@@ -87,6 +93,7 @@ std::vector<Operation> operations() {
             next.permission = operation.member("x-permission");
             next.role = operation.member("x-role");
             next.level = operation.member("x-level");
+            next.package = operation.member("x-package");
             next.on_deleted = operation.get("x-deleted").boolean().value_or(false);
             read_parameters(whole, item.get("parameters"), next);
             read_parameters(whole, operation.get("parameters"), next);
@@ -99,11 +106,20 @@ std::vector<Operation> operations() {
     return out;
 }
 
+/// A flow that compiles.
+std::string good_content() {
+    using namespace scai::test; // NOLINT(google-build-using-namespace)
+    return flow({node("node_in", "entry_api"), node("node_a", "llm_rigid", R"({"template":"hi"})")},
+                {edge("node_in.out_request", "node_a")})
+        .dump();
+}
+
 /// The ids of the description's examples.
 std::string example_flow_sql() {
     return test::flow_sql("flow_k3v9") + R"(
 INSERT INTO scaiflow.flow_versions (tenant_id, flow_id, number, version, content, content_sha256, created_by)
-VALUES ('t1', 'flow_k3v9', 2, '1.0.1', '{"id":"flow_k3v9","version":"1.0.1","nodes":[],"edges":[]}', '', 'ann');
+VALUES ('t1', 'flow_k3v9', 2, '1.0.1', ')" +
+           good_content() + R"(', '', 'ann');
 UPDATE scaiflow.flows SET number = 2, version = '1.0.1' WHERE id = 'flow_k3v9';
 INSERT INTO scaiflow.flow_acls (tenant_id, id, flow_id, principal_type, principal_id, level, granted_by, listed_at)
 SELECT tenant_id, 'acl_3', id, 'group', 'grp_fin', 1, 'ann', updated_at FROM scaiflow.flows WHERE id = 'flow_k3v9';
@@ -113,6 +129,7 @@ SELECT tenant_id, 'acl_3', id, 'group', 'grp_fin', 1, 'ann', updated_at FROM sca
 constexpr auto no_flows = R"(
 DELETE FROM scaiflow.idempotency_keys; DELETE FROM scaiflow.flow_presence; DELETE FROM scaiflow.flow_acls;
 DELETE FROM scaiflow.flow_versions; DELETE FROM scaiflow.flow_deployments; DELETE FROM scaiflow.flows;
+DELETE FROM scaiflow.catalog_versions; DELETE FROM scaiflow.catalog_packages;
 )";
 
 /// Everything a call could change.
@@ -120,6 +137,7 @@ constexpr auto fingerprint = R"(
 SELECT md5(concat((SELECT string_agg(f::text, '' ORDER BY id) FROM scaiflow.flows f),
                   (SELECT string_agg(a::text, '' ORDER BY id) FROM scaiflow.flow_acls a),
                   (SELECT string_agg(p::text, '' ORDER BY user_id) FROM scaiflow.flow_presence p),
+                  (SELECT string_agg(c::text, '' ORDER BY package_id) FROM scaiflow.catalog_packages c),
                   (SELECT string_agg(k::text, '' ORDER BY key) FROM scaiflow.idempotency_keys k),
                   (SELECT count(*) FROM scaiflow.flow_versions), (SELECT count(*) FROM scaiflow.audit_log))))";
 
@@ -189,6 +207,12 @@ int promised(const Operation& operation, const Walker& walker) {
     if (!operation.role.empty() && walker.role != operation.role && walker.role != "super_admin")
         return 403;
     const int needed = rank_of(operation.level);
+    if (!operation.package.empty()) {
+        const bool all = walker.role == "super_admin";
+        if (walker.tenant != "t1" && !all)
+            return 404;
+        return operation.package == "seen" || admin || walker.user == "ann" ? 200 : 403;
+    }
     if (needed == 0)
         return 200;
     if (walker.level == 0 || (operation.on_deleted && walker.level < 4))
@@ -213,6 +237,23 @@ struct Walk : test::FlowApi {
         if (operation.on_deleted)
             db.sql("UPDATE scaiflow.flows SET deleted_at = now(), deleted_by = 'ann'; "
                    "UPDATE scaiflow.flow_acls SET listed_at = NULL");
+        if (operation.package.empty())
+            return;
+        if (!published_) {
+            const auto body = Value::object({{"package_id", "invoice-triage"},
+                                             {"name", "Invoice triage"},
+                                             {"version", "0.1.0"},
+                                             {"content", *scai::json::parse(good_content())}});
+            BOOST_REQUIRE(
+                call_as(token("ann", "t1", {"scaicore:manage"}), "POST", "/v1/catalog/publish", body.dump())
+                    .status == 201);
+            db.sql("CREATE TABLE kept_packages AS SELECT * FROM scaiflow.catalog_packages; "
+                   "CREATE TABLE kept_versions AS SELECT * FROM scaiflow.catalog_versions");
+            published_ = true;
+            return;
+        }
+        db.sql("INSERT INTO scaiflow.catalog_packages SELECT * FROM kept_packages; "
+               "INSERT INTO scaiflow.catalog_versions SELECT * FROM kept_versions");
     }
     int send(const Operation& operation, const Walker& walker) {
         std::string path = operation.path;
@@ -221,6 +262,8 @@ struct Walk : test::FlowApi {
                 path.replace(at, name.size() + 2, example);
         if (operation.asks_for_user)
             path += "?user_id=" + walker.user;
+        else if (operation.asks_for_tenant && !operation.package.empty() && walker.role == "super_admin")
+            path += "?tenant_id=t1";
         Headers headers;
         if (!walker.user.empty())
             headers["authorization"] = "Bearer " + token(walker.user, walker.tenant, walker.permissions) +
@@ -229,6 +272,9 @@ struct Walk : test::FlowApi {
         return last.status;
     }
     test::FlowAnswer last;
+
+private:
+    bool published_ = false;
 };
 
 std::string title(const Operation& operation, const Walker& walker) {
@@ -279,9 +325,10 @@ BOOST_AUTO_TEST_CASE(every_operation_says_what_it_needs) {
                     operation.role == "tenant_admin" || operation.role == "super_admin"),
                    operation.id << " needs x-permission or x-role");
         BOOST_TEST(rank_of(operation.level) >= 0, operation.id << " needs x-level");
-        const bool of_a_flow = operation.path.find('{') != std::string::npos;
-        BOOST_TEST((!of_a_flow || rank_of(operation.level) > 0),
-                   operation.id << " is about one flow: x-level");
+        const bool of_one = operation.path.find('{') != std::string::npos;
+        BOOST_TEST((!of_one || rank_of(operation.level) > 0 || operation.package == "seen" ||
+                    operation.package == "author"),
+                   operation.id << " is about one flow or package: x-level or x-package");
         BOOST_TEST(operation.body != "no example", operation.id << " needs an example of its body");
         for (const auto& [name, example] : operation.parameters)
             BOOST_TEST(!example.empty(), operation.id << " needs an example of " << name);
@@ -293,7 +340,7 @@ BOOST_AUTO_TEST_CASE(route_by_role_by_tenant_by_level) {
     std::set<std::string> seen;
     for (const auto& group :
          {Group{"flows", scaiflow::flows_api::routes()}, Group{"preview", scaiflow::preview_api::routes()},
-          Group{"admin", scaiflow::admin_api::routes()}}) {
+          Group{"catalog", scaiflow::catalog_api::routes()}, Group{"admin", scaiflow::admin_api::routes()}}) {
         Walk api(group);
         for (const auto& route : api.router().routes())
             for (const auto& operation : all)
