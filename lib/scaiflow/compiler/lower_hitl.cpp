@@ -41,7 +41,7 @@ Value lower_hitl(const Context& context, const graph::Node& node) {
     Value out = block("checkpoint", node);
     out.set("checkpoint_type", review ? "hitl_review" : node.text("type"));
     context.copy(out, node, {"prompt"});
-    if (const Value options = context.argument(node, "options"); !review && options.size() > 0)
+    if (const Value options = node.setting("options"); !review && options.size() > 0)
         out.set("options", options);
     context.copy(out, node, {"timeout", "on_timeout"});
     if (review)

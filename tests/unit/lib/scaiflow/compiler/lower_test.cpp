@@ -111,7 +111,7 @@ BOOST_AUTO_TEST_CASE(a_text_that_looks_like_a_template_of_the_other_dialect_stay
     BOOST_TEST(block("queue_publish", R"({"queue":"q","message_type":"${x}","payload":{"a":"${y}"}})")
                    .find(R"("message_type":"\\${x}","payload":{"a":"\\${y}"})") != std::string::npos);
     BOOST_TEST(
-        block("checkpoint", R"({"options":[{"id":"a","label":"${x}"}]})").find(R"("label":"\\${x}")") !=
+        block("checkpoint", R"({"options":[{"id":"a","label":"${x}"}]})").find(R"("label":"${x}")") !=
         std::string::npos);
 }
 
