@@ -101,6 +101,10 @@ std::optional<std::string> cron_item_problem(const CronField& field, std::string
 } // namespace
 
 bool valid_name(std::string_view text) {
+    // Words of the expression language, and names it resolves first.
+    for (const std::string_view reserved : {"true", "false", "null", "in", "input", "trigger"})
+        if (text == reserved)
+            return false;
     return !text.empty() && text.size() <= 255 && !is_digit(text[0]) &&
            std::ranges::all_of(text, [](char c) { return is_letter(c) || is_digit(c) || c == '_'; });
 }
