@@ -64,7 +64,7 @@ Context::Context(Settings the_settings, std::unique_ptr<scai::Clock> the_clock)
 Context::~Context() = default;
 
 int expected_schema_version() {
-    return 3;
+    return 4;
 }
 
 scai::Status check_public(const Settings& settings) {

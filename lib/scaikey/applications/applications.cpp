@@ -71,20 +71,20 @@ SELECT coalesce((SELECT p.max_applications_per_tenant FROM scaikey.partners p WH
 constexpr const char* insert_sql = R"(
 INSERT INTO scaikey.applications AS a (id, client_id, name, application_type, scope, partner_id, tenant_id,
                                        client_secret_hash, redirect_uris, post_logout_redirect_uris, allowed_origins,
-                                       allowed_scopes, token_lifetime, assign_all_users)
+                                       allowed_scopes, token_lifetime, assign_all_users, signing_algorithm)
 SELECT :p1, :p2, r.name, r.application_type, r.scope, r.partner_id, r.tenant_id, :p3,
        coalesce(r.redirect_uris, '{}'), coalesce(r.post_logout_redirect_uris, '{}'), coalesce(r.allowed_origins, '{}'),
        coalesce(r.allowed_scopes, '{openid,profile,email}'), coalesce(r.token_lifetime, 3600),
-       coalesce(r.assign_all_users, false)
+       coalesce(r.assign_all_users, false), r.signing_algorithm
   FROM jsonb_populate_record(NULL::scaikey.applications, :p4::jsonb) r
 RETURNING scaikey.application_json(a)::text)";
 
 constexpr const char* update_sql = R"(
 UPDATE scaikey.applications a
    SET (name, redirect_uris, post_logout_redirect_uris, allowed_origins, allowed_scopes, token_lifetime,
-        assign_all_users, updated_at) =
+        assign_all_users, signing_algorithm, updated_at) =
        (SELECT r.name, r.redirect_uris, r.post_logout_redirect_uris, r.allowed_origins, r.allowed_scopes,
-               r.token_lifetime, r.assign_all_users, clock_timestamp()
+               r.token_lifetime, r.assign_all_users, r.signing_algorithm, clock_timestamp()
           FROM jsonb_populate_record(a, :p2::jsonb) r)
  WHERE a.id = :p1 AND a.deleted_at IS NULL
 RETURNING scaikey.application_json(a)::text)";
@@ -191,6 +191,7 @@ void common_fields(Changes& changes, const Value& body) {
     changes.texts("allowed_scopes", {.max = 200}, 200);
     changes.integer("token_lifetime", {.min = 60, .max = 86400});
     changes.boolean("assign_all_users");
+    changes.text("signing_algorithm", {.max = 5, .one_of = {"RS256", "ES256"}}, Null::empties);
     for (const char* key : {"redirect_uris", "post_logout_redirect_uris"})
         check_each(changes, body, key, valid_redirect,
                    "must hold absolute URIs without fragment or wildcard");

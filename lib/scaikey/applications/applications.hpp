@@ -19,7 +19,8 @@ scai::Result<ListPage> list(scai::db::Pool& pool, const Caller& by, const Filter
 scai::Result<std::string> get(scai::db::Pool& pool, const Caller& by, const std::string& id);
 /// The answer carries client_secret, once, for the confidential types WEB and SERVICE.
 scai::Result<std::string> create(scai::db::Pool& pool, const Caller& by, const scai::json::Value& body);
-/// Lists are replaced, never merged. scope and type cannot change.
+/// Lists are replaced, never merged. scope and type cannot change. signing_algorithm counts from the next
+/// token on; null gives it back to SCAIKEY_SIGNING_ALGORITHM.
 scai::Result<std::string> update(scai::db::Pool& pool, const Caller& by, const std::string& id,
                                  const scai::json::Value& body);
 scai::Status remove(scai::db::Pool& pool, const Caller& by, const std::string& id);

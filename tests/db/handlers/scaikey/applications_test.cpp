@@ -64,6 +64,27 @@ BOOST_AUTO_TEST_CASE(a_patch_replaces_lists) {
         BOOST_TEST(d.post("/v1/admin/applications/", body).status == 422, body);
 }
 
+BOOST_AUTO_TEST_CASE(the_signing_algorithm_is_chosen_changed_and_given_up) {
+    Directory d;
+    const auto made =
+        d.post("/v1/admin/applications/",
+               R"({"name":"Flow","application_type":"WEB","scope":"GLOBAL","signing_algorithm":"ES256"})");
+    BOOST_TEST(made.body.member("signing_algorithm") == "ES256");
+    const auto path = "/v1/admin/applications/" + made.id();
+    BOOST_TEST(d.patch(path, R"({"signing_algorithm":"RS256"})").body.member("signing_algorithm") == "RS256");
+    BOOST_TEST(d.patch(path, R"({"name":"Flow 2"})").body.member("signing_algorithm") == "RS256");
+    for (const char* body : {R"({"signing_algorithm":"HS256"})", R"({"signing_algorithm":"none"})",
+                             R"({"signing_algorithm":""})", R"({"signing_algorithm":"es256"})",
+                             R"({"signing_algorithm":256})"}) {
+        const auto refused = d.patch(path, body);
+        BOOST_TEST(refused.status == 422, body);
+        BOOST_TEST(refused.text.find("signing_algorithm") != std::string::npos, body);
+    }
+    BOOST_TEST(d.get(path).body.member("signing_algorithm") == "RS256");
+    BOOST_TEST(d.patch(path, R"({"signing_algorithm":null})").body.get("signing_algorithm").is_null());
+    BOOST_TEST(d.db.value("SELECT signing_algorithm IS NULL FROM scaikey.applications") == "t");
+}
+
 BOOST_AUTO_TEST_CASE(who_may_register_and_see_which_scope) {
     Directory d;
     const auto north = d.made("/v1/admin/partners/", R"({"name":"North","slug":"north"})");
