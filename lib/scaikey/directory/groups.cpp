@@ -4,8 +4,6 @@
 #include "lib/crypto/crypto.hpp"
 #include "lib/json/rows.hpp"
 #include "lib/scaikey/app/errors.hpp"
-#include "lib/scaikey/directory/anchors.hpp"
-#include "lib/scaikey/directory/changes.hpp"
 #include "lib/scaikey/directory/events.hpp"
 #include "lib/scaikey/directory/unique.hpp"
 
@@ -191,6 +189,8 @@ DELETE FROM scaikey.group_members m
  WHERE m.tenant_id = :p1 AND m.group_id = :p2 AND m.member_id = :p3
 RETURNING m.member_type)";
 
+constexpr PrincipalKind kind{"groups", "Group", list_all_sql, list_tenant_sql, list_filtered_sql, get_sql};
+
 constexpr const char* duplicate = "A group with this name exists already in the tenant";
 
 /// The tenant of the group, which stays locked; 404 outside reach.
@@ -244,50 +244,23 @@ Status may_join(Tx& tx, const std::string& tenant, const std::string& group_id, 
 
 Result<ListPage> list_groups(Pool& pool, const Caller& by, const PrincipalFilter& filter,
                              const Paging& paging, PageAnchors& anchors) {
-    auto reader = pool.read(scope_of(by.reach));
-    SCAI_TRY(const auto tenants, select_tenants(reader, by.reach, filter.tenant_id, filter.partner_id));
-    ListPage page;
-    if (filter.plain() && (!tenants || tenants->size() == 1)) {
-        const std::string tenant = tenants ? tenants->front() : "";
-        const std::string list = "groups|" + tenant + "|" + std::to_string(paging.per_page);
-        const PageStart start = anchors.find(list, paging.page, paging.per_page);
-        using S = std::string;
-        auto [total, version, last, rows] =
-            tenants
-                ? reader.one<std::int64_t, std::int64_t, S, S>(list_tenant_sql, paging.offset(),
-                                                               paging.per_page, start.version, start.id,
-                                                               start.skip, tenant)
-                : reader.one<std::int64_t, std::int64_t, S, S>(list_all_sql, paging.offset(), paging.per_page,
-                                                               start.version, start.id, start.skip);
-        if (!last.empty())
-            anchors.remember(list, version, paging.page, last);
-        page = {total, std::move(rows)};
-    } else
-        std::tie(page.total, page.rows) = reader.one<std::int64_t, std::string>(
-            list_filtered_sql, tenants, filter.group_type, filter.search, paging.offset(), paging.per_page);
-    return page;
+    return list_principals(pool, by, kind, filter, paging, anchors);
 }
 
 Result<std::string> get_group(Pool& pool, const Caller& by, const std::string& id) {
-    auto row = pool.read(scope_of(by.reach)).maybe<std::string, std::string, std::string>(get_sql, id);
-    if (!row || !covers(by.reach, std::get<0>(*row), std::get<1>(*row)))
-        return not_found("Group");
-    return std::get<2>(std::move(*row));
+    return get_principal(pool, by, kind, id);
 }
 
 Result<std::string> create_group(Pool& pool, const Caller& by, const Value& body) {
     Changes changes(body);
     changes.require("name");
     group_fields(changes);
-    changes.text("tenant_id", {.max = 64});
-    if (by.reach.kind != Reach::Kind::tenant)
-        changes.require("tenant_id");
+    tenant_field(changes, by);
     SCAI_TRY(const auto accepted, changes.take());
-    const std::string tenant = changes.has("tenant_id") ? changes.member("tenant_id") : by.reach.id;
+    const std::string tenant = tenant_of(changes, by);
     const std::string id = "grp_" + scai::crypto::random_id(20);
     return in_tx_unique(pool, scope_of(by.reach), duplicate, [&](Tx& tx) -> Result<std::string> {
-        if (!find_tenant_ref(tx, by.reach, tenant))
-            return bad_field("body.tenant_id", "there is no such tenant within your reach");
+        SCAI_TRY([[maybe_unused]] auto exists, tenant_exists(tx, by, tenant));
         auto object = tx.one<std::string>(insert_sql, id, tenant, accepted.dump());
         emit_group(tx, by, "group.created", id);
         return object;

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "lib/scaikey/directory/users.hpp"
+#include "lib/scaikey/directory/principals.hpp"
 
 namespace scaikey::directory {
 

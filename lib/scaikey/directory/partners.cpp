@@ -3,7 +3,6 @@
 
 #include "lib/crypto/crypto.hpp"
 #include "lib/scaikey/app/errors.hpp"
-#include "lib/scaikey/directory/changes.hpp"
 #include "lib/scaikey/directory/events.hpp"
 #include "lib/scaikey/directory/unique.hpp"
 
@@ -80,6 +79,16 @@ Status super_only(const Caller& by) {
 Result<Value> checked(const Value& body, bool create) {
     constexpr scai::json::IntegerLimits limit{.min = 0, .max = 1'000'000'000};
     Changes changes(body);
+    organization_fields(changes, create);
+    changes.integer("max_tenants", limit, Null::empties);
+    changes.integer("max_users_per_tenant", limit, Null::empties);
+    changes.integer("max_applications_per_tenant", limit, Null::empties);
+    return changes.take();
+}
+
+} // namespace
+
+void organization_fields(Changes& changes, bool create) {
     if (create) {
         changes.require("name");
         changes.require("slug");
@@ -88,13 +97,7 @@ Result<Value> checked(const Value& body, bool create) {
     changes.slug("slug");
     changes.text("status", {.max = 20, .one_of = {"ACTIVE", "SUSPENDED"}});
     changes.email("contact_email", Null::empties);
-    changes.integer("max_tenants", limit, Null::empties);
-    changes.integer("max_users_per_tenant", limit, Null::empties);
-    changes.integer("max_applications_per_tenant", limit, Null::empties);
-    return changes.take();
 }
-
-} // namespace
 
 Result<ListPage> list_partners(Pool& pool, const Caller& by, const OrganizationFilter& filter,
                                const Paging& paging) {

@@ -5,6 +5,7 @@
 #include "lib/json/value.hpp"
 #include "lib/scaikey/app/paging.hpp"
 #include "lib/scaikey/directory/caller.hpp"
+#include "lib/scaikey/directory/changes.hpp"
 
 namespace scaikey::directory {
 
@@ -12,6 +13,9 @@ struct OrganizationFilter {
     std::string search, status; ///< "" = any
     std::optional<std::string> partner_id;
 };
+
+/// name, slug (both required at creation), status and contact_email: tenants have them too.
+void organization_fields(Changes& changes, bool create);
 
 scai::Result<ListPage> list_partners(scai::db::Pool& pool, const Caller& by, const OrganizationFilter& filter,
                                      const Paging& paging);

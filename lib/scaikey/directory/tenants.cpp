@@ -3,7 +3,6 @@
 
 #include "lib/crypto/crypto.hpp"
 #include "lib/scaikey/app/errors.hpp"
-#include "lib/scaikey/directory/changes.hpp"
 #include "lib/scaikey/directory/events.hpp"
 #include "lib/scaikey/directory/unique.hpp"
 
@@ -96,14 +95,7 @@ Status super_writes(const Caller& by) {
 
 Result<Value> checked(const Value& body, bool create) {
     Changes changes(body);
-    if (create) {
-        changes.require("name");
-        changes.require("slug");
-    }
-    changes.text("name", {.max = 200});
-    changes.slug("slug");
-    changes.text("status", {.max = 20, .one_of = {"ACTIVE", "SUSPENDED"}});
-    changes.email("contact_email", Null::empties);
+    organization_fields(changes, create);
     changes.text("partner_id", {.max = 64}, Null::empties);
     changes.object("settings");
     changes.object("branding");

@@ -3,8 +3,6 @@
 
 #include "lib/crypto/crypto.hpp"
 #include "lib/scaikey/app/errors.hpp"
-#include "lib/scaikey/directory/anchors.hpp"
-#include "lib/scaikey/directory/changes.hpp"
 #include "lib/scaikey/directory/events.hpp"
 #include "lib/scaikey/directory/unique.hpp"
 #include "lib/scaikey/oauth/store.hpp"
@@ -136,6 +134,8 @@ UPDATE scaikey.users u
    SET password_hash = :p2, password_changed_at = clock_timestamp(), updated_at = clock_timestamp()
  WHERE u.id = :p1)";
 
+constexpr PrincipalKind kind{"users", "User", list_all_sql, list_tenant_sql, list_filtered_sql, get_sql};
+
 constexpr const char* duplicate = "A user with this e-mail address exists already in the tenant";
 constexpr std::size_t password_min = 8;
 constexpr std::size_t password_max = 1024;
@@ -181,41 +181,18 @@ Result<std::optional<std::string>> password_of(const Value& body) {
 
 Result<ListPage> list_users(Pool& pool, const Caller& by, const PrincipalFilter& filter, const Paging& paging,
                             PageAnchors& anchors) {
-    auto reader = pool.read(scope_of(by.reach));
-    SCAI_TRY(const auto tenants, select_tenants(reader, by.reach, filter.tenant_id, filter.partner_id));
-    ListPage page;
-    if (filter.plain() && (!tenants || tenants->size() == 1)) {
-        const std::string tenant = tenants ? tenants->front() : "";
-        const std::string list = "users|" + tenant + "|" + std::to_string(paging.per_page);
-        const PageStart start = anchors.find(list, paging.page, paging.per_page);
-        using S = std::string;
-        auto [total, version, last, rows] =
-            tenants
-                ? reader.one<std::int64_t, std::int64_t, S, S>(list_tenant_sql, paging.offset(),
-                                                               paging.per_page, start.version, start.id,
-                                                               start.skip, tenant)
-                : reader.one<std::int64_t, std::int64_t, S, S>(list_all_sql, paging.offset(), paging.per_page,
-                                                               start.version, start.id, start.skip);
-        if (!last.empty())
-            anchors.remember(list, version, paging.page, last);
-        page = {total, std::move(rows)};
-    } else
-        std::tie(page.total, page.rows) = reader.one<std::int64_t, std::string>(
-            list_filtered_sql, tenants, filter.status, filter.search, paging.offset(), paging.per_page);
-    return page;
+    return list_principals(pool, by, kind, filter, paging, anchors);
 }
 
 Result<std::string> get_user(Pool& pool, const Caller& by, const std::string& id) {
-    auto row = pool.read(scope_of(by.reach)).maybe<std::string, std::string, std::string>(get_sql, id);
-    if (!row || !covers(by.reach, std::get<0>(*row), std::get<1>(*row)))
-        return not_found("User");
-    return std::get<2>(std::move(*row));
+    return get_principal(pool, by, kind, id);
 }
 
 Result<std::string> create_user(Pool& pool, const Caller& by, const Value& body) {
     Changes changes(body);
     changes.require("email");
     profile_fields(changes, by);
+    tenant_field(changes, by);
     changes.text("status", {.max = 20, .one_of = {"ACTIVE", "SUSPENDED"}});
     changes.text("identity_source", {.max = 20, .one_of = {"LOCAL", "LDAP", "OIDC"}});
     changes.text("tenant_id", {.max = 64});
@@ -223,15 +200,14 @@ Result<std::string> create_user(Pool& pool, const Caller& by, const Value& body)
     if (by.reach.kind != Reach::Kind::tenant)
         changes.require("tenant_id");
     SCAI_TRY(auto accepted, changes.take());
-    const std::string tenant = changes.has("tenant_id") ? changes.member("tenant_id") : by.reach.id;
+    const std::string tenant = tenant_of(changes, by);
     std::optional<std::string> hash;
     if (changes.has("password"))
         hash = scai::crypto::hash_password(changes.member("password"));
     accepted.set("password", Value(nullptr)); // no column of that name; nor shall it travel on
     const std::string id = "usr_" + scai::crypto::random_id(20);
     return in_tx_unique(pool, scope_of(by.reach), duplicate, [&](Tx& tx) -> Result<std::string> {
-        if (!find_tenant_ref(tx, by.reach, tenant))
-            return bad_field("body.tenant_id", "there is no such tenant within your reach");
+        SCAI_TRY([[maybe_unused]] auto exists, tenant_exists(tx, by, tenant));
         const auto room = tx.maybe<std::int64_t, std::int64_t>(lock_tenant_sql, tenant);
         if (room && std::get<1>(*room) >= std::get<0>(*room))
             return conflict("The partner allows at most " + std::to_string(std::get<0>(*room)) +

@@ -3,18 +3,9 @@
 #pragma once
 
 #include "lib/base/secret.hpp"
-#include "lib/json/value.hpp"
-#include "lib/scaikey/app/paging.hpp"
-#include "lib/scaikey/directory/anchors.hpp"
-#include "lib/scaikey/directory/caller.hpp"
+#include "lib/scaikey/directory/principals.hpp"
 
 namespace scaikey::directory {
-
-struct PrincipalFilter {
-    std::string search, status, group_type; ///< "" = any
-    std::optional<std::string> tenant_id, partner_id;
-    bool plain() const { return search.empty() && status.empty() && group_type.empty(); }
-};
 
 scai::Result<ListPage> list_users(scai::db::Pool& pool, const Caller& by, const PrincipalFilter& filter,
                                   const Paging& paging, PageAnchors& anchors);
