@@ -4,6 +4,7 @@
 #include "lib/base/strings.hpp"
 #include "lib/job/job.hpp"
 #include "lib/log/log.hpp"
+#include "lib/scaiflow/mirror/closing.hpp"
 #include "lib/scaiflow/mirror/tenant.hpp"
 
 #include <algorithm>
@@ -28,31 +29,6 @@ constexpr std::int64_t retry_seconds = 300;
 
 /// Carries a dry run's findings out of the transaction that it rolls back.
 struct RolledBack {};
-
-void sum(Counters& total, const Counters& part) {
-    total.users_seen += part.users_seen;
-    total.users_added += part.users_added;
-    total.users_undeleted += part.users_undeleted;
-    total.users_soft_deleted += part.users_soft_deleted;
-    total.users_updated += part.users_updated;
-    total.users_unverified += part.users_unverified;
-    total.groups_seen += part.groups_seen;
-    total.groups_added += part.groups_added;
-    total.groups_undeleted += part.groups_undeleted;
-    total.groups_soft_deleted += part.groups_soft_deleted;
-    total.groups_updated += part.groups_updated;
-    total.memberships_seen += part.memberships_seen;
-    total.memberships_added += part.memberships_added;
-    total.memberships_soft_deleted += part.memberships_soft_deleted;
-}
-
-/// What the last transaction of a run says: tenants that went missing, roles.
-struct Closing {
-    Counters removed;
-    std::optional<Breaker> breaker;
-    std::vector<directory::Message> messages;
-    std::optional<roles::Reconciled> roles;
-};
 
 /// Errors after which the database cannot be trusted to answer: the run ends. Anything else is one tenant's.
 bool fatal(const scai::db::Error& error) {
@@ -203,9 +179,7 @@ private:
             // At once, not at the end of the run: who moved is somebody's last super_admin perhaps. In a
             // transaction of its own because of the order of the locks.
             const auto moved = scai::db::in_tx(parts_.pool, Scope::all_tenants(), [&](Tx& tx) {
-                std::vector<directory::Message> messages;
-                move_grants(tx, messages);
-                return messages;
+                return let_grants_follow(tx, row_, job_.id());
             });
             result_.messages.insert(result_.messages.end(), moved.begin(), moved.end());
             return std::move(applied.result);
@@ -260,106 +234,25 @@ private:
 
     /// Tenants that a complete list no longer names.
     void missing(Tx& tx, const directory::Directory::Tenants& listed, Closing& closing) {
-        if (!listed.complete || options_.tenant || job_.must_stop())
-            return;
-        store::prepare_session(tx);
-        hold(tx);
-        remove_missing(tx, listed, closing);
+        if (listed.complete && !options_.tenant && !job_.must_stop())
+            remove_missing(tx, row_, listed, limits_, closing);
     }
 
-    /// The roles, after everything else. `results`: the tenants. Roles have a lock of their own, taken before
-    /// anything is written.
+    /// The roles, after everything else. `results`: the tenants.
     void settle_roles(Tx& tx, const std::vector<TenantResult>& results, Closing& closing) {
         // A run that believed no listing changes no role either: upstream down or a breaker must not become
         // the moment at which somebody is demoted.
         const bool believed = std::ranges::any_of(
             results, [](const TenantResult& tenant) { return tenant.error.empty() && !tenant.breaker; });
-        if (!believed || job_.must_stop())
-            return;
-        store::prepare_session(tx);
-        hold(tx);
-        roles::lock(tx);
-        move_grants(tx, closing.messages);
-        closing.roles =
-            roles::reconcile(tx, parts_.settings.super_admin_groups,
-                             {"sync:" + job_.id(), scai::json::Value::object({{"run_id", job_.id()}})});
-        for (const auto& change : closing.roles->changes) {
-            const auto held =
-                scai::json::Value::object({{"admin_role", "super_admin"}, {"admin_role_source", "group"}});
-            const bool promoted = change.change == "promoted";
-            store::list_role_change(tx, row_,
-                                    {change.tenant_id, "role", change.user_id, change.change,
-                                     promoted ? scai::json::Value() : held,
-                                     promoted ? held : scai::json::Value()});
-        }
-    }
-
-    void hold(Tx& tx) {
-        if (!store::hold_run(tx, row_.number))
-            throw Stopped("another sweep has taken over");
-    }
-
-    void move_grants(Tx& tx, std::vector<directory::Message>& messages) {
-        for (const auto& move : store::move_grants(tx, row_, job_.id())) {
-            say(messages, "info", "role_moved",
-                "user " + move.user_id + " moved from tenant " + move.from + " to " + move.to +
-                    " and keeps the " + move.source + " grant of " + move.role);
-        }
-    }
-
-    void remove_missing(Tx& tx, const directory::Directory::Tenants& listed, Closing& closing) {
-        std::vector<std::string> present;
-        for (const auto& tenant : listed.tenants)
-            present.push_back(tenant.id);
-        const auto missing = store::missing_tenants(tx, present);
-        if (missing.empty())
-            return;
-        for (const std::string& tenant : missing)
-            store::lock_mirror(tx, tenant);
-        const std::string names = scai::join(missing, ", ");
-        const auto tallies = store::tally_tenants(tx, missing, row_);
-        if (const auto stop =
-                judge_missing_tenants(tallies, static_cast<std::int64_t>(present.size()), limits_)) {
-            closing.breaker = Breaker{stop->kind, stop->would_remove, stop->limit};
-            for (const std::string& line : stop->lines) {
-                say(closing.messages, "error", stop->kind == "deletes" ? "breaker" : "empty_upstream",
-                    line + " (" + names + ")");
-            }
-            return;
-        }
-        store::remove_tenants(tx, missing, row_, closing.removed);
-        say(closing.messages, "warning", "tenants_gone",
-            "ScaiKey no longer lists these tenants, their users and groups are soft-deleted: " + names);
+        if (believed && !job_.must_stop())
+            reconcile_roles(tx, row_, job_.id(), parts_.settings.super_admin_groups, closing);
     }
 
     void take(const Closing& closing) {
-        sum(result_.counters, closing.removed);
-        result_.breaker = closing.breaker;
-        result_.messages.insert(result_.messages.end(), closing.messages.begin(), closing.messages.end());
+        report(closing, result_);
         if (!closing.roles) {
             auto reader = parts_.pool.read(Scope::all_tenants());
             result_.super_admin_count = store::count_super_admins(reader);
-            return;
-        }
-        const auto& roles = *closing.roles;
-        result_.super_admin_count = roles.super_admin_count;
-        result_.super_admins_group_promoted = roles.promoted;
-        result_.super_admins_group_demoted = roles.demoted;
-        for (const auto& entry : roles.groups) {
-            if (!entry.problem.empty())
-                say(result_.messages, "warning", "super_admin_group", entry.text);
-        }
-        for (const auto& pending : roles.pending_problems)
-            say(result_.messages, "warning", "pending_grant", pending.text);
-        for (const auto& email : roles.pending_applied)
-            say(result_.messages, "info", "pending_grant_applied",
-                "the grant waiting for " + email + " is applied");
-        if (roles.kept_last_super_admin) {
-            say(result_.messages, "warning", "last_super_admin_kept",
-                "the last super_admin has left SCAIFLOW_SUPER_ADMIN_GROUPS and is kept, so that somebody can "
-                "still administrate; grant somebody else the role to let go of it: scaiflow-admin grant "
-                "<email> "
-                "--role super_admin");
         }
     }
 
