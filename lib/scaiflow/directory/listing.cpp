@@ -57,19 +57,19 @@ void Listing::arrived(std::int64_t number, std::optional<Failure> failure, std::
 
 void Listing::read(std::int64_t number, const Page& page) {
     RowCounts counts;
-    std::unordered_set<std::uint64_t> fresh;
+    const std::int64_t here = cursor_.pages();
     for (const simdjson::dom::element row : page.rows) {
         const std::string id = spec_.row(row);
-        const std::uint64_t hash = std::hash<std::string>()(id);
-        if (id.empty())
+        if (id.empty()) {
             ++counts.unreadable;
-        else if (seen_.contains(hash))
+            continue;
+        }
+        const auto [first, fresh] = seen_.try_emplace(std::hash<std::string>()(id), here);
+        if (fresh)
+            ++counts.fresh;
+        else if (first->second != here) // twice on one page is a clumsy join, not a list that moved
             ++counts.repeated;
-        else
-            fresh.insert(hash); // twice on one page is a clumsy join, not a list that moved
     }
-    counts.fresh = fresh.size();
-    seen_.merge(fresh);
     cursor_.read(number, page.facts, counts);
 }
 

@@ -5,7 +5,8 @@
 #include "lib/scaiflow/directory/calls.hpp"
 
 #include <memory>
-#include <unordered_set>
+#include <memory_resource>
+#include <unordered_map>
 
 namespace scaiflow::directory {
 
@@ -44,7 +45,9 @@ private:
     Spec spec_;
     int per_page_;
     Cursor cursor_;
-    std::unordered_set<std::uint64_t> seen_; ///< hashes of the ids of earlier pages
+    std::pmr::monotonic_buffer_resource seen_memory_;
+    /// Hash of an id -> the page, counted as they came, that had it first.
+    std::pmr::unordered_map<std::uint64_t, std::int64_t> seen_{&seen_memory_};
     bool finished_ = false;
 };
 

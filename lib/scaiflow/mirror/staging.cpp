@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lib/scaiflow/mirror/staging.hpp"
 
+#include <cstring>
 #include <utility>
 
 namespace scaiflow::mirror {
@@ -22,11 +23,28 @@ scai::db::Cell time_cell(const std::optional<scai::UtcTime>& time) {
     return scai::to_iso8601(*time);
 }
 
+constexpr std::uint32_t no_text = UINT32_MAX; ///< the length of NULL
+
+/// The next cell of Batch::waiting; `cell` keeps its memory from row to row.
+void read_cell(std::string_view& from, scai::db::Cell& cell) {
+    std::uint32_t length = 0;
+    std::memcpy(&length, from.data(), sizeof length);
+    from.remove_prefix(sizeof length);
+    if (length == no_text) {
+        cell.reset();
+        return;
+    }
+    if (!cell)
+        cell.emplace();
+    cell->assign(from, 0, length);
+    from.remove_prefix(length);
+}
+
 } // namespace
 
 Staging::Staging(scai::db::Pool& pool, std::int64_t walk, std::size_t batch)
     : pool_(pool), walk_(std::to_string(walk)),
-      limit_(batch), users_{user_rows, {}}, groups_{group_rows, {}}, members_{member_rows, {}} {}
+      limit_(batch), users_{user_rows, 6}, groups_{group_rows, 5}, members_{member_rows, 4} {}
 
 Staging::~Staging() = default;
 
@@ -38,46 +56,55 @@ bool Staging::usable(const std::string& id) {
 }
 
 /// Verbatim, but for what the database cannot hold: NUL becomes U+FFFD, endless text is cut between
-/// characters.
-std::string Staging::attribute(const std::string& text) {
+/// characters. `room` holds what had to be changed.
+std::string_view Staging::attribute(const std::string& text, std::string& room) {
     if (text.size() <= longest_attribute && text.find('\0') == std::string::npos)
         return text;
     ++shortened_;
-    std::string out;
+    room.clear();
     for (char c : text) {
         if (c == '\0')
-            out += "\xEF\xBF\xBD";
+            room += "\xEF\xBF\xBD";
         else
-            out += c;
+            room += c;
     }
-    if (out.size() > longest_attribute) {
+    if (room.size() > longest_attribute) {
         std::size_t end = longest_attribute;
-        while (end > 0 && (static_cast<unsigned char>(out[end]) & 0xC0U) == 0x80U)
+        while (end > 0 && (static_cast<unsigned char>(room[end]) & 0xC0U) == 0x80U)
             --end;
-        out.resize(end);
+        room.resize(end);
     }
-    return out;
+    return room;
 }
 
 void Staging::user(const directory::User& user) {
     if (!usable(user.id))
         return;
-    auto upstream_at = time_cell(user.upstream_at);
-    const std::size_t rest = std::hash<std::string>()(user.email + '\n' + user.display_name + '\n' +
-                                                      user.status + '\n' + upstream_at.value_or(""));
-    const auto [known, added] = known_users_.try_emplace(user.id, rest);
+    const auto upstream_at = time_cell(user.upstream_at);
+    const std::hash<std::string_view> hash;
+    scratch_.clear();
+    for (const std::string* part : {&user.id, &user.email, &user.display_name, &user.status})
+        scratch_.append(*part).append(1, '\n');
+    scratch_ += upstream_at.value_or("");
+    const std::size_t rest = hash(scratch_);
+    const auto [known, added] = known_users_.try_emplace(hash(user.id), rest);
     if (!added && known->second == rest)
         return;
     known->second = rest;
-    add(users_, {walk_, user.id, attribute(user.email), attribute(user.display_name), attribute(user.status),
-                 std::move(upstream_at)});
+    std::string email;
+    std::string name;
+    std::string status;
+    add(users_, {walk_, user.id, attribute(user.email, email), attribute(user.display_name, name),
+                 attribute(user.status, status), upstream_at});
 }
 
 void Staging::group(const directory::Group& group) {
-    if (usable(group.id)) {
-        add(groups_,
-            {walk_, group.id, attribute(group.name), attribute(group.status), time_cell(group.upstream_at)});
-    }
+    if (!usable(group.id))
+        return;
+    std::string name;
+    std::string status;
+    add(groups_, {walk_, group.id, attribute(group.name, name), attribute(group.status, status),
+                  time_cell(group.upstream_at)});
 }
 
 void Staging::member(const directory::Member& member) {
@@ -87,28 +114,48 @@ void Staging::member(const directory::Member& member) {
     add(members_, {walk_, member.group_id, member.member_id, member.is_group ? "t" : "f"});
 }
 
-void Staging::add(Batch& batch, scai::db::Cells cells) {
-    batch.waiting.push_back(std::move(cells));
-    if (batch.waiting.size() >= limit_)
+void Staging::add(Batch& batch, std::initializer_list<Text> cells) {
+    for (const Text& cell : cells) {
+        const auto length = cell ? static_cast<std::uint32_t>(cell->size()) : no_text;
+        char bytes[sizeof length];
+        std::memcpy(bytes, &length, sizeof length);
+        batch.waiting.append(bytes, sizeof length).append(cell.value_or(""));
+    }
+    if (++batch.count >= limit_)
         flush(batch);
 }
 
 void Staging::flush(Batch& batch) {
-    if (batch.waiting.empty())
+    if (batch.count == 0)
         return;
-    batch.rows += scai::db::in_tx(pool_, scai::db::Scope::none(), [&](scai::db::Tx& tx) {
-        auto copy = tx.copy_in(batch.target);
-        for (const auto& cells : batch.waiting)
+    settle();
+    auto copy_rows = [target = batch.target, columns = batch.columns,
+                      waiting = std::exchange(batch.waiting, {})](scai::db::Tx& tx) {
+        auto copy = tx.copy_in(target);
+        scai::db::Cells cells(columns);
+        for (std::string_view left = waiting; !left.empty();) {
+            for (auto& cell : cells)
+                read_cell(left, cell);
             copy->row(cells);
+        }
         return copy->finish();
-    });
-    batch.waiting.clear();
+    };
+    batch.count = 0;
+    copying_ = {&batch, std::async(std::launch::async, [&pool = pool_, work = std::move(copy_rows)] {
+                    return scai::db::in_tx(pool, scai::db::Scope::none(), work);
+                })};
+}
+
+/// Waits for the batch that is being copied; throws what it threw.
+void Staging::settle() {
+    if (copying_.rows.valid())
+        copying_.batch->rows += copying_.rows.get();
 }
 
 void Staging::finish() {
-    flush(groups_);
-    flush(users_);
-    flush(members_);
+    for (Batch* batch : {&groups_, &users_, &members_})
+        flush(*batch);
+    settle();
     known_users_.clear();
 }
 
