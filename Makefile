@@ -216,7 +216,7 @@ format: ## clang-format everything in place
 format-check: ## fail on unformatted files
 	@$(or $(CLANG_FORMAT),clang-format) --dry-run -Werror $(FORMAT_FILES)
 tidy: ## clang-tidy over every source (FILES=... narrows)
-	@printf '%s\n' $(or $(FILES),$(LIB_SRC) $(HANDLER_SRC) $(JOB_SRC) $(CLI_SRC)) | xargs -P 2 -n 4 -I{} $(CLANG_TIDY) --quiet {} -- $(CXXFLAGS_BASE)
+	@printf '%s\n' $(or $(FILES),$(LIB_SRC) $(HANDLER_SRC) $(JOB_SRC) $(CLI_SRC)) | xargs -P 2 -I{} $(CLANG_TIDY) --quiet {} -- $(CXXFLAGS_BASE)
 .PHONY: format format-check tidy
 
 clean: ## remove build/
