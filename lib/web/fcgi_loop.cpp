@@ -4,9 +4,11 @@
 #include "lib/log/log.hpp"
 #include "lib/web/exchange.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <fastcgi.h>
 #include <fcgiapp.h>
 #include <poll.h>
 #include <stdexcept>
@@ -14,6 +16,7 @@
 #include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <sys/time.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 namespace scai::web {
@@ -32,6 +35,32 @@ Peek peek(int descriptor) {
     if (got > 0)
         return Peek::data;
     return got < 0 && (errno == EAGAIN || errno == EINTR) ? Peek::nothing : Peek::end;
+}
+
+struct Bytes {
+    const void* data;
+    std::size_t size;
+};
+
+/// Both parts, one after the other; false when the peer is gone or does not read.
+bool send_all(int descriptor, Bytes first, Bytes second) {
+    std::array<iovec, 2> parts{
+        iovec{const_cast<void*>(first.data), first.size}, // writev does not write there
+        iovec{const_cast<void*>(second.data), second.size}};
+    while (parts[1].iov_len > 0) {
+        auto sent = ::writev(descriptor, parts.data(), static_cast<int>(parts.size()));
+        if (sent < 0 && errno == EINTR)
+            continue;
+        if (sent <= 0)
+            return false;
+        for (iovec& part : parts) {
+            const auto taken = std::min(part.iov_len, static_cast<std::size_t>(sent));
+            part.iov_base = static_cast<char*>(part.iov_base) + taken;
+            part.iov_len -= taken;
+            sent -= static_cast<ssize_t>(taken);
+        }
+    }
+    return true;
 }
 
 /// libfcgi's request on a descriptor of ours.
@@ -59,6 +88,8 @@ public:
                     },
                 .write =
                     [this](const std::string& data) {
+                        if (data.size() > largest_buffered)
+                            return send_records(data);
                         for (std::size_t at = 0; at < data.size();) {
                             const int part =
                                 static_cast<int>(std::min<std::size_t>(data.size() - at, max_chunk));
@@ -79,6 +110,33 @@ public:
     }
 
 private:
+    /// What fits libfcgi's buffer leaves in one write together with the end of the answer.
+    static constexpr std::size_t largest_buffered = 8000;
+
+    /// libfcgi would send a longer answer in pieces of 8 KB, each of which wakes nginx.
+    bool send_records(const std::string& data) {
+        constexpr std::size_t longest = 65528; // a record's length has 16 bits
+        FCGX_FFlush(raw_.out);
+        for (std::size_t at = 0; at < data.size();) {
+            const std::size_t size = std::min(data.size() - at, longest);
+            const auto id = static_cast<unsigned>(raw_.requestId);
+            std::array<unsigned char, 8> head{FCGI_VERSION_1,
+                                              FCGI_STDOUT,
+                                              static_cast<unsigned char>(id >> 8U),
+                                              static_cast<unsigned char>(id & 255U),
+                                              static_cast<unsigned char>(size >> 8U),
+                                              static_cast<unsigned char>(size & 255U),
+                                              0,
+                                              0};
+            if (!send_all(raw_.ipcFd, {head.data(), head.size()}, {data.data() + at, size})) {
+                ::shutdown(raw_.ipcFd, SHUT_RDWR); // in the middle of a record nothing else may follow
+                return false;
+            }
+            at += size;
+        }
+        return true;
+    }
+
     // When a request cannot be read libfcgi would accept the next connection itself: here that fails at once.
     static constexpr int no_listener = -1;
     FCGX_Request raw_{};

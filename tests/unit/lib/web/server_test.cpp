@@ -156,6 +156,20 @@ BOOST_AUTO_TEST_CASE(one_connection_carries_many_requests) {
     BOOST_TEST(connection.get("/v1/nothing").status == 404);
 }
 
+BOOST_AUTO_TEST_CASE(answers_of_every_length_arrive_whole) {
+    const Server server;
+    FcgiConnection connection(server.socket);
+    for (const std::size_t size :
+         {7700U, 7850U, 7900U, 8000U, 8192U, 65300U, 65400U, 65528U, 65600U, 140000U}) {
+        std::string body;
+        while (body.size() < size)
+            body += std::to_string(body.size()) + ",";
+        const auto reply = connection.post("/v1/echo", body, "application/json");
+        BOOST_REQUIRE(reply.complete);
+        BOOST_TEST((reply.body == body), size);
+    }
+}
+
 BOOST_AUTO_TEST_CASE(connection_not_kept_is_closed_after_the_answer) {
     const Server server;
     FcgiConnection connection(server.socket);
