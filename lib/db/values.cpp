@@ -8,11 +8,18 @@
 
 namespace scai::db {
 
+namespace {
+/// SOCI says five blanks where libpq has no SQLSTATE: nobody answered.
+std::string without_blanks(std::string sqlstate) {
+    return sqlstate.find_first_not_of(' ') == std::string::npos ? std::string() : sqlstate;
+}
+} // namespace
+
 Error::Error(std::string sqlstate, const std::string& statement)
     : std::runtime_error("database error " +
-                         (sqlstate.empty() ? std::string("(connection lost)") : sqlstate) +
+                         (without_blanks(sqlstate).empty() ? std::string("(connection lost)") : sqlstate) +
                          " in: " + statement),
-      sqlstate_(std::move(sqlstate)) {}
+      sqlstate_(without_blanks(std::move(sqlstate))) {}
 
 bool Error::connection_lost() const {
     return sqlstate_.empty() || sqlstate_.starts_with("08") || sqlstate_ == "57P01" || sqlstate_ == "57P02" ||

@@ -125,6 +125,15 @@ BOOST_FIXTURE_TEST_CASE(a_plan_that_no_longer_fits_is_made_again, Fixture) {
     BOOST_TEST(value == "1");
 }
 
+BOOST_AUTO_TEST_CASE(an_answer_without_sqlstate_means_that_nobody_answered) {
+    for (const char* none : {"", "     "}) { // SOCI spells it in blanks
+        BOOST_TEST(db::Error(none, "x").connection_lost());
+        BOOST_TEST(db::Error(none, "x").sqlstate() == "");
+        BOOST_TEST(db::Error(none, "x").what() == std::string("database error (connection lost) in: x"));
+    }
+    BOOST_TEST(!db::Error("23505", "x").connection_lost());
+}
+
 BOOST_AUTO_TEST_CASE(a_query_without_its_tenant_clause_shows_one_tenant_at_most) {
     const auto db = test::migrated_database("scaiflow");
     db.sql("INSERT INTO scaiflow.users (tenant_id, id, seen_by) VALUES ('t1', 'a', 'x'), ('t1', 'b', 'x'), "
