@@ -8,6 +8,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include <atomic>
+#include <mutex>
 #include <thread>
 
 using namespace std::chrono_literals;
@@ -32,7 +33,9 @@ struct Fixture {
     HttpReply discovery{.status = 404};
     HttpReply token{
         .body = R"({"access_token":"a1","token_type":"Bearer","expires_in":3600,"scope":"admin:read"})"};
+    std::mutex mutex; ///< guards the replies once the server is asked
     HttpServer server{[this](const HttpRequest& request) {
+        const std::lock_guard lock(mutex);
         return request.path.find("openid-configuration") != std::string::npos ? discovery : token;
     }};
 
@@ -45,7 +48,10 @@ struct Fixture {
         return out;
     }
     std::string refusal(HttpReply reply) {
-        token = std::move(reply);
+        {
+            const std::lock_guard lock(mutex);
+            token = std::move(reply);
+        }
         Provider provider(settings(), client, clock);
         const auto outcome = provider.exchange_code("c", "v", "https://flow.test/cb");
         BOOST_REQUIRE(!outcome);
