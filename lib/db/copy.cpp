@@ -7,7 +7,7 @@ namespace scai::db {
 
 namespace {
 
-constexpr std::size_t block_size = 64 * 1024;
+constexpr std::size_t block_size = 64U << 10U;
 
 void append_escaped(std::string& out, std::string_view text) {
     for (char c : text) {
