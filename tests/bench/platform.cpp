@@ -10,6 +10,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <iostream>
 #include <stdexcept>
 #include <unistd.h>
@@ -75,11 +76,42 @@ void measure_me(const test::Stack& stack, const std::string& objects) {
     figure("  ratio to pgbench -S", fixed(me.per_second / select, 2), "");
 }
 
+/// CPU seconds of a process and of all below it, ended ones included.
+double cpu_of(int pid) {
+    const std::string folder = "/proc/" + std::to_string(pid);
+    std::ifstream file(folder + "/stat");
+    const std::string text((std::istreambuf_iterator<char>(file)), {});
+    const auto name_end = text.rfind(')');
+    if (name_end == std::string::npos) // gone meanwhile: its parent has it
+        return 0;
+    std::istringstream fields(text.substr(name_end + 1));
+    std::string skipped;
+    for (int i = 0; i < 11; ++i)
+        fields >> skipped;
+    double ticks = 0, one = 0;
+    for (int i = 0; i < 4 && fields >> one; ++i) // utime, stime, cutime, cstime
+        ticks += one;
+    double seconds = ticks / static_cast<double>(sysconf(_SC_CLK_TCK));
+    std::ifstream children(folder + "/task/" + std::to_string(pid) + "/children");
+    for (int child = 0; children >> child;)
+        seconds += cpu_of(child);
+    return seconds;
+}
+
+/// Of the services that a sweep keeps busy.
+std::vector<double> cpu_of_services(const test::Stack& stack) {
+    std::vector<double> out;
+    for (const char* service : {"nginx", "scaikey", "postgres"})
+        out.push_back(cpu_of(stack.pid_of(service)));
+    return out;
+}
+
 /// scaiflow-job-sync under `measure`: its JSON and what the process cost.
 struct Sweep {
     scai::json::Value result;
     double wall = 0, cpu = 0, rss_mb = 0;
     double wal_mb = 0;
+    std::vector<double> services; ///< CPU seconds of nginx, scaikey and PostgreSQL meanwhile
 };
 
 Sweep sweep(const test::Stack& stack, const std::string& objects, const test::Environment& extra) {
@@ -87,6 +119,7 @@ Sweep sweep(const test::Stack& stack, const std::string& objects, const test::En
     environment["SCAIFLOW_ENV_FILE"] = stack.folder() + "/var/scaiflow.env";
     environment.insert(extra.begin(), extra.end());
     const std::string before = stack.sql("select pg_current_wal_insert_lsn()");
+    const auto idle = cpu_of_services(stack);
     const char* bin = std::getenv("SCAI_BIN");
     const Finished run =
         test::run({objects + "/bench/measure", std::string(bin ? bin : "build/bin") + "/scaiflow-job-sync",
@@ -101,6 +134,9 @@ Sweep sweep(const test::Stack& stack, const std::string& objects, const test::En
     out.wall = number_in(run.err, "wall=([0-9.]+)");
     out.cpu = number_in(run.err, "cpu=([0-9.]+)");
     out.rss_mb = number_in(run.err, "rss_mb=([0-9.]+)");
+    out.services = cpu_of_services(stack);
+    std::transform(out.services.begin(), out.services.end(), idle.begin(), out.services.begin(),
+                   std::minus<>());
     out.wal_mb = std::stod(
         stack.sql("select pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '" + before + "') / 1048576.0"));
     return out;
@@ -147,6 +183,16 @@ void measure_sweeps(const test::Stack& stack, const std::string& objects, const 
            walked.result.member("users_method") + ", " + count(walked.result, "upstream_calls"), "",
            "<= groups + extra pages + 5");
     figure("  peak memory of the job", fixed(walked.rss_mb), "MB", "< 300");
+
+    const auto a_call = [&](double seconds) {
+        return fixed(seconds * 1000 /
+                         static_cast<double>(walked.result.get("upstream_calls").integer().value_or(1)),
+                     2);
+    };
+    figure("  CPU a call: job, nginx, scaikey, PostgreSQL of both",
+           a_call(walked.cpu) + " " + a_call(walked.services[0]) + " " + a_call(walked.services[1]) + " " +
+               a_call(walked.services[2]),
+           "ms");
 
     const int port = test::free_port();
     const std::string target = stack.key_url().substr(stack.key_url().rfind(':') + 1);
