@@ -38,13 +38,14 @@ SELECT 'pid ' || pid || ' on host ' || host || ' since ' || to_char(started_at, 
  ORDER BY started_at DESC
  LIMIT 1)";
 
-// --- signals: a process-wide flag, because a signal has no other address
-// ---------------------------------------------
+// Signals: a process-wide flag, because a signal has no other address.
+// NOLINTBEGIN(cppcoreguidelines-avoid-non-const-global-variables)
 std::atomic<bool> stop_requested = false;
 static_assert(std::atomic<bool>::is_always_lock_free);
 std::mutex signal_mutex;
 int signal_users = 0;
 struct sigaction old_term, old_int;
+// NOLINTEND(cppcoreguidelines-avoid-non-const-global-variables)
 
 /// SIGTERM and SIGINT ask the running jobs to stop; a second one ends the process the usual way. A program
 /// that blocks them (a handler process with its own signal thread) is left alone.

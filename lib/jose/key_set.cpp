@@ -114,7 +114,7 @@ bool signature_is_good(EVP_PKEY* key, std::string_view signature, std::string_vi
     return good;
 }
 
-Error bad_document(std::string why) {
+Error bad_document(const std::string& why) {
     Error error;
     error.kind = ErrorKind::upstream;
     error.code = "bad_jwks";

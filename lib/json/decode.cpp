@@ -88,6 +88,7 @@ Value Fields::object(std::string_view key) {
     return optional_object(key);
 }
 
+// NOLINTNEXTLINE(performance-unnecessary-value-param): by value as in its siblings, which move it
 std::vector<std::string> Fields::optional_text_list(std::string_view key, TextLimits limits,
                                                     std::size_t max_items) {
     std::vector<std::string> out;

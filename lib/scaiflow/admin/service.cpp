@@ -48,6 +48,7 @@ Result<store::Holder> find_holder(scai::db::Executor& reader, const Caller& call
     if (holders.size() == 1)
         return holders.front();
     std::vector<std::string> tenants;
+    tenants.reserve(holders.size());
     for (const auto& holder : holders)
         tenants.push_back(holder.tenant_id);
     return Error{.kind = ErrorKind::conflict,
