@@ -156,7 +156,8 @@ std::optional<bool> Value::boolean() const {
 }
 
 std::string Value::text_or(std::string_view fallback) const {
-    return text().value_or(std::string(fallback));
+    return is_string() ? std::string(json_string_value(json_), json_string_length(json_))
+                       : std::string(fallback);
 }
 
 namespace {

@@ -155,19 +155,23 @@ template<class Visit>
 void Verifier::each(const Value& object, const char* key, const std::string& path, bool required,
                     const Visit& visit) {
     const Value list = object.get(key);
-    const std::string here = (path.empty() ? "" : path + ".") + key;
     if (absent(list) && !required)
         return;
+    std::string at = path;
+    at.append(path.empty() ? "" : ".").append(key);
     if (!list.is_array()) {
-        add(here, "must be a list");
+        add(at, "must be a list");
         return;
     }
+    const std::size_t here = at.size();
     for (std::size_t i = 0; i < list.size(); ++i) {
-        const std::string item = here + "[" + std::to_string(i) + "]";
-        if (list.at(i).is_object())
-            visit(list.at(i), item);
+        const Value item = list.at(i);
+        at.resize(here);
+        at.append("[").append(std::to_string(i)).append("]");
+        if (item.is_object())
+            visit(item, at);
         else
-            add(item, "must be an object");
+            add(at, "must be an object");
     }
 }
 

@@ -124,16 +124,23 @@ private:
             if (!first)
                 pad(indent);
             first = false;
-            const std::string name = plain_is_safe(key) ? std::string(key) : quoted(key);
-            if (name.size() > longest_simple_key) {
-                out += "? " + name + '\n';
-                pad(indent);
-                out += ':';
-            } else {
-                out += name + ':';
-            }
+            write_key(key, indent);
             write_after_colon(value, indent);
         });
+    }
+
+    void write_key(std::string_view key, std::size_t indent) {
+        const bool plain = plain_is_safe(key);
+        if (plain && key.size() <= longest_simple_key) {
+            out += key;
+        } else if (const std::string name = plain ? std::string(key) : quoted(key);
+                   name.size() > longest_simple_key) {
+            out.append("? ").append(name) += '\n';
+            pad(indent);
+        } else {
+            out += name;
+        }
+        out += ':';
     }
 
     void write_after_colon(const json::Value& value, std::size_t indent) {
@@ -172,7 +179,7 @@ private:
 
     void write_text(const std::string& text, std::size_t indent) {
         if (!literal_is_exact(text)) {
-            out += (plain_is_safe(text) ? text : quoted(text)) + '\n';
+            (plain_is_safe(text) ? out += text : out += quoted(text)) += '\n';
             return;
         }
         std::string_view rest = text;

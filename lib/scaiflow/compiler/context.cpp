@@ -49,7 +49,8 @@ bool deeper_than(const Value& value, std::size_t levels) {
 } // namespace
 
 Context::Context(const graph::Graph& graph, Text text)
-    : graph_(graph), text_(text), names_(graph::bindings_of(graph)), spellings_(graph::spellings_of(graph)),
+    : graph_(graph), text_(text), names_(graph::bindings_of(graph)),
+      spellings_(graph::spellings_of(graph, names_)),
       first_role_(graph.config.get("core_identity").get("models").at(0).member("role")),
       scope_(graph.config.get("scaiqueue").member("scope")) {}
 

@@ -75,8 +75,8 @@ std::map<std::string, std::string> bindings_of(const Graph& graph) {
     return out;
 }
 
-std::map<std::string, std::string, std::less<>> spellings_of(const Graph& graph) {
-    const auto bindings = bindings_of(graph);
+std::map<std::string, std::string, std::less<>>
+spellings_of(const Graph& graph, const std::map<std::string, std::string>& bindings) {
     std::map<std::string, std::string, std::less<>> out(bindings.begin(), bindings.end());
     for (const auto& [id, binding] : bindings)
         out.emplace(binding, binding);

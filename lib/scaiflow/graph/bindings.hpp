@@ -13,6 +13,7 @@ namespace scaiflow::graph {
 /// id (made a name likewise) on a clash with another node's or a variable's name. Entries have none.
 std::map<std::string, std::string> bindings_of(const Graph& graph);
 /// Every spelling a user may write -> binding: binding, full id, id without "node_".
-std::map<std::string, std::string, std::less<>> spellings_of(const Graph& graph);
+std::map<std::string, std::string, std::less<>>
+spellings_of(const Graph& graph, const std::map<std::string, std::string>& bindings);
 
 } // namespace scaiflow::graph

@@ -9,9 +9,10 @@ Names::Names(const Graph& graph) : graph_(graph), ancestors_(Wiring(graph), grap
     graph.variables.each_item(
         [&](const scai::json::Value& variable) { variables_.insert(variable.member("name")); });
     std::unordered_map<std::string, std::size_t> by_binding;
-    for (const auto& [id, binding] : bindings_of(graph))
+    const auto bindings = bindings_of(graph);
+    for (const auto& [id, binding] : bindings)
         by_binding.emplace(binding, graph.node_index.at(id));
-    for (const auto& [spelling, binding] : spellings_of(graph))
+    for (const auto& [spelling, binding] : spellings_of(graph, bindings))
         nodes_.emplace(spelling, by_binding.at(binding));
     for (const Node& node : graph.nodes)
         if (node.kind == Kind::logic_loop)

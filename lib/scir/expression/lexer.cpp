@@ -62,7 +62,8 @@ public:
             return number(std::move(token));
         if (name_start(c)) {
             while (name_part(peek(0)))
-                token.text += source_[at_++];
+                ++at_;
+            token.text = source_.substr(token.offset, at_ - token.offset);
             token.kind = Token::Kind::name;
             return token;
         }

@@ -66,27 +66,31 @@ private:
                                                           : "a text"));
     }
 
-    const Binary* operator_of(Level level) const {
-        for (const Binary& binary : binaries)
-            if (binary.level == level && is(binary.word))
-                return &binary;
-        return nullptr;
+    /// The binary operator that stands here, if one does.
+    const Binary* operator_here() const {
+        if (here().kind != Token::Kind::symbol && here().kind != Token::Kind::name)
+            return nullptr;
+        const auto found = std::ranges::find(binaries, std::string_view(here().text), &Binary::word);
+        return found == binaries.end() ? nullptr : &*found;
     }
 
-    Result<NodePtr> binary(Level level) {
-        if (level == Level::unary)
-            return unary();
-        const auto tighter = static_cast<Level>(static_cast<int>(level) + 1);
-        SCAI_TRY(NodePtr first, binary(tighter));
-        std::vector<Operand> others;
-        while (const Binary* found = operator_of(level)) {
-            if (level == Level::membership && !others.empty())
-                return error("put 'in' inside 'in' into parentheses");
-            ++at_;
-            SCAI_TRY(NodePtr next, binary(tighter));
-            others.push_back({found->op, std::move(next)});
+    /// Operators of `loosest` and of the tighter levels: a level is done when a looser operator follows.
+    Result<NodePtr> binary(Level loosest) {
+        SCAI_TRY(NodePtr first, unary());
+        const Binary* found = operator_here();
+        while (found != nullptr && found->level >= loosest) {
+            const Level level = found->level;
+            std::vector<Operand> others;
+            for (; found != nullptr && found->level == level; found = operator_here()) {
+                if (level == Level::membership && !others.empty())
+                    return error("put 'in' inside 'in' into parentheses");
+                ++at_;
+                SCAI_TRY(NodePtr next, binary(static_cast<Level>(static_cast<int>(level) + 1)));
+                others.push_back({found->op, std::move(next)});
+            }
+            first = make_chain(std::move(first), std::move(others));
         }
-        return make_chain(std::move(first), std::move(others));
+        return first;
     }
 
     Result<NodePtr> unary() {

@@ -114,9 +114,18 @@ void collect_roots(const Node& node, std::vector<std::string>& out) {
 }
 
 NodePtr rename(const NodePtr& node, const std::function<std::string(const std::string&)>& name) {
+    if (node->kind == Node::Kind::literal)
+        return node;
+    if (node->kind == Node::Kind::name) {
+        std::string renamed = name(node->name);
+        if (renamed == node->name)
+            return node;
+        Node copy;
+        copy.kind = Node::Kind::name;
+        copy.name = std::move(renamed);
+        return std::make_shared<const Node>(std::move(copy));
+    }
     Node copy = *node;
-    if (copy.kind == Node::Kind::name)
-        copy.name = name(copy.name);
     if (copy.first)
         copy.first = rename(copy.first, name);
     for (Operand& other : copy.others)

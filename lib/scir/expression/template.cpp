@@ -71,7 +71,20 @@ std::string escaped(const std::string& plain, bool follows, Dialect dialect) {
     return out;
 }
 
-/// The same for every text of a JSON value.
+/// Whether a text anywhere in it holds an opener.
+bool holds_opener(const Value& value, Dialect dialect) {
+    if (value.is_string())
+        return value.text()->find(opener(dialect)) != std::string::npos;
+    bool found = false;
+    const auto visit = [&](const Value& item) { found = found || holds_opener(item, dialect); };
+    if (value.is_array())
+        value.each_item(visit);
+    else
+        value.each_member([&](std::string_view, const Value& item) { visit(item); });
+    return found;
+}
+
+/// escaped() for every text of a JSON value.
 Value escaped_value(const Value& value, Dialect dialect) {
     if (value.is_string())
         return Value(escaped(*value.text(), false, dialect));
@@ -100,6 +113,7 @@ struct Template::Part {
     };
     enum class Kind { plain, text, list, object } kind = Kind::plain;
     Value plain;                 ///< no template anywhere inside
+    bool as_parsed = true;       ///< plain is the very value that was parsed
     std::vector<Piece> pieces;   ///< text
     std::vector<Member> members; ///< list and object
 
@@ -109,7 +123,8 @@ struct Template::Part {
     Value source(Dialect dialect) const;
     Result<Value> render(const Expression::Lookup& lookup, std::size_t& left, Work& work) const;
     void roots(std::vector<std::string>& out) const;
-    std::shared_ptr<const Part> renamed(const std::function<std::string(const std::string&)>& name) const;
+    static std::shared_ptr<const Part> renamed(const std::shared_ptr<const Part>& part,
+                                               const std::function<std::string(const std::string&)>& name);
 };
 
 Result<std::vector<Template::Part::Piece>> Template::Part::parse_text(std::string_view text,
@@ -159,8 +174,9 @@ Result<std::vector<Template::Part::Piece>> Template::Part::parse_text(std::strin
 }
 
 Status Template::Part::parse_members(Part& part, const Value& value, Dialect dialect, std::size_t depth) {
-    bool plain = true;
+    bool plain = true, as_parsed = true;
     std::optional<Error> failed;
+    part.members.reserve(value.size());
     const auto take = [&](std::string key, const Value& item) {
         if (failed)
             return;
@@ -171,6 +187,7 @@ Status Template::Part::parse_members(Part& part, const Value& value, Dialect dia
             return;
         }
         plain = plain && (*parsed)->kind == Kind::plain;
+        as_parsed = as_parsed && (*parsed)->as_parsed;
         part.members.push_back({std::move(key), std::move(*parsed)});
     };
     if (value.is_array())
@@ -182,11 +199,14 @@ Status Template::Part::parse_members(Part& part, const Value& value, Dialect dia
         return *failed;
     part.kind = value.is_array() ? Kind::list : Kind::object;
     if (plain) {
-        part.plain = value.is_array() ? Value::array() : Value::object();
-        for (const Member& member : part.members)
-            value.is_array() ? part.plain.push(member.part->plain)
-                             : part.plain.set(member.key, member.part->plain);
         part.kind = Kind::plain;
+        part.as_parsed = as_parsed;
+        if (!as_parsed) {
+            part.plain = value.is_array() ? Value::array() : Value::object();
+            for (const Member& member : part.members)
+                value.is_array() ? part.plain.push(member.part->plain)
+                                 : part.plain.set(member.key, member.part->plain);
+        }
         part.members.clear();
     }
     return Done{};
@@ -198,7 +218,7 @@ Result<std::shared_ptr<const Template::Part>> Template::Part::parse(const Value&
         return bad_request("nested too deeply");
     Part part;
     part.plain = value;
-    if (value.is_string()) {
+    if (value.is_string() && holds_opener(value, dialect)) {
         SCAI_TRY(part.pieces, parse_text(*value.text(), dialect));
         part.kind = Kind::text;
         if (part.pieces.empty())
@@ -206,6 +226,7 @@ Result<std::shared_ptr<const Template::Part>> Template::Part::parse(const Value&
         if (part.pieces.size() == 1 && std::holds_alternative<std::string>(part.pieces.front())) {
             part.kind = Kind::plain;
             part.plain = Value(std::get<std::string>(part.pieces.front()));
+            part.as_parsed = false;
         }
     } else if (value.is_array() || value.is_object()) {
         if (auto done = parse_members(part, value, dialect, depth); !done)
@@ -216,7 +237,7 @@ Result<std::shared_ptr<const Template::Part>> Template::Part::parse(const Value&
 
 Value Template::Part::source(Dialect dialect) const {
     if (kind == Kind::plain)
-        return escaped_value(plain, dialect);
+        return holds_opener(plain, dialect) ? escaped_value(plain, dialect) : plain;
     if (kind == Kind::text) {
         std::string out;
         for (std::size_t i = 0; i < pieces.size(); ++i) {
@@ -274,13 +295,16 @@ void Template::Part::roots(std::vector<std::string>& out) const {
 }
 
 std::shared_ptr<const Template::Part>
-Template::Part::renamed(const std::function<std::string(const std::string&)>& name) const {
-    Part copy = *this;
+Template::Part::renamed(const std::shared_ptr<const Part>& part,
+                        const std::function<std::string(const std::string&)>& name) {
+    if (part->kind == Kind::plain)
+        return part;
+    Part copy = *part;
     for (Piece& piece : copy.pieces)
         if (auto* expression = std::get_if<Expression>(&piece))
             *expression = expression->renamed(name);
     for (Member& member : copy.members)
-        member.part = member.part->renamed(name);
+        member.part = renamed(member.part, name);
     return std::make_shared<const Part>(std::move(copy));
 }
 
@@ -305,7 +329,7 @@ std::vector<std::string> Template::roots() const {
 
 Template Template::renamed(const std::function<std::string(const std::string&)>& name) const {
     Template out;
-    out.root_ = root_->renamed(name);
+    out.root_ = Part::renamed(root_, name);
     return out;
 }
 

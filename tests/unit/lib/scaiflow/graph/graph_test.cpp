@@ -149,7 +149,7 @@ BOOST_AUTO_TEST_CASE(bindings_are_ids_without_their_prefix) {
                                                       {"9", "node_9"},
                                                       {"true", "node_true"}};
     BOOST_TEST((bindings_of(*result.graph) == expected));
-    const auto spellings = spellings_of(*result.graph);
+    const auto spellings = spellings_of(*result.graph, bindings_of(*result.graph));
     BOOST_TEST(spellings.at("node_classify") == "classify");
     BOOST_TEST(spellings.at("classify") == "classify");
     BOOST_TEST(spellings.at("7k2") == "node_7k2");
@@ -175,7 +175,7 @@ BOOST_AUTO_TEST_CASE(bindings_that_clash_keep_the_full_id) {
     std::set<std::string> distinct;
     for (const auto& [id, name] : bindings)
         BOOST_TEST(distinct.insert(name).second);
-    const auto spellings = spellings_of(*result.graph);
+    const auto spellings = spellings_of(*result.graph, bindings_of(*result.graph));
     BOOST_TEST(spellings.at("node_a") == "node_a_2"); // the full id comes first
     BOOST_TEST(!spellings.contains("total"));         // that is the variable
 }
