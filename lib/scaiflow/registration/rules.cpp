@@ -161,7 +161,7 @@ Value rows_of(const Value& body) {
     if (body.is_array())
         return body;
     for (const char* key : {"data", "items", "results", "applications", "webhooks"}) {
-        const auto found = body.get(key);
+        auto found = body.get(key);
         if (found.is_array())
             return found;
         if (found.is_object() && found.get("items").is_array())

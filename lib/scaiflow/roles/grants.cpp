@@ -115,6 +115,7 @@ scai::Result<Effective> revoke(scai::db::Tx& tx, const Target& target, const std
     const auto [new_role, new_source] =
         tx.one<std::string, std::string>(read_effective, target.tenant_id, target.user_id);
     std::vector<store::AuditRow> rows;
+    rows.reserve(removed.size());
     for (const auto& [gone_role, gone_source] : removed)
         rows.push_back({target.tenant_id, "role.revoked", "user", target.user_id,
                         grant_json(gone_role, gone_source), store::effective_json(new_role, new_source)});

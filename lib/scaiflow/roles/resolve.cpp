@@ -86,6 +86,7 @@ void judge(Resolved& out, const std::vector<Match>& matches, const Home& home) {
     }
     if (matches.size() > 1 && matches.front().rank <= 2) {
         std::vector<std::string> ids;
+        ids.reserve(matches.size());
         for (const Match& match : matches)
             ids.push_back(match.tenant_id + "/" + match.group_id);
         out.problem = "ambiguous";
