@@ -81,7 +81,7 @@ BOOST_AUTO_TEST_CASE(every_answer_forbids_sniffing_and_framing) {
 BOOST_AUTO_TEST_CASE(the_api_description_is_served) {
     const auto answer = test::stack().get("/api/openapi.yaml");
     BOOST_TEST(answer.status == 200);
-    BOOST_TEST(answer.body.find("openapi: 3.1") < 400U, answer.body.substr(0, 200));
+    BOOST_TEST(answer.body.find("\nopenapi: 3.1") != std::string::npos, answer.body.substr(0, 200));
     BOOST_TEST(answer.header("content-type").starts_with("application/yaml"));
 }
 
