@@ -2,6 +2,7 @@
 #include "lib/json/value.hpp"
 
 #include "lib/base/strings.hpp"
+#include "lib/json/view.hpp"
 #include "lib/json/write.hpp"
 
 #include <cmath>
@@ -129,6 +130,12 @@ std::optional<std::string> Value::text() const {
     if (!is_string())
         return std::nullopt;
     return std::string(json_string_value(json_), json_string_length(json_));
+}
+
+std::string_view view_of(const Value& value) noexcept {
+    if (!value.is_string())
+        return {};
+    return {json_string_value(value.raw()), json_string_length(value.raw())};
 }
 
 std::optional<std::int64_t> Value::integer() const {

@@ -2,6 +2,7 @@
 #include "lib/scir/codec.hpp"
 
 #include "lib/base/strings.hpp"
+#include "lib/json/view.hpp"
 #include "lib/scir/values.hpp"
 
 #include <bit>
@@ -61,7 +62,7 @@ void pack(msgpack::sbuffer& buffer, Packer& packer, const Value& value) {
         packer.pack_array(static_cast<std::uint32_t>(value.size()));
         value.each_item([&](const Value& item) { pack(buffer, packer, item); });
     } else if (value.is_string()) {
-        pack_text(packer, *value.text());
+        pack_text(packer, json::view_of(value));
     } else if (const auto flag = value.boolean()) {
         *flag ? packer.pack_true() : packer.pack_false();
     } else if (value.number()) {

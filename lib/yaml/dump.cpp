@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "lib/json/view.hpp"
 #include "lib/yaml/scalars.hpp"
 #include "lib/yaml/yaml.hpp"
 
@@ -167,8 +168,8 @@ private:
 
     /// `indent` is that of the parent: a literal block is two deeper. Ends the line.
     void write_scalar(const json::Value& value, std::size_t indent) {
-        if (const auto text = value.text())
-            write_text(*text, indent);
+        if (value.is_string())
+            write_text(json::view_of(value), indent);
         else if (value.is_object())
             out += "{}\n";
         else if (value.is_array())
@@ -177,7 +178,7 @@ private:
             write_number_or_word(value);
     }
 
-    void write_text(const std::string& text, std::size_t indent) {
+    void write_text(std::string_view text, std::size_t indent) {
         if (!literal_is_exact(text)) {
             (plain_is_safe(text) ? out += text : out += quoted(text)) += '\n';
             return;

@@ -117,6 +117,8 @@ bool plain_is_safe(std::string_view text) {
         return false;
     for (std::size_t i = 0; i < text.size(); ++i) {
         const auto c = static_cast<unsigned char>(text[i]);
+        if (c > ':' && c < 0x7F)
+            continue; // most of them
         if (c < 0x20 || c == 0x7F)
             return false;
         if ((c == ':' && text[i + 1] == ' ') || (c == '#' && i > 0 && text[i - 1] == ' '))

@@ -1,5 +1,6 @@
 // Templates: texts with {{expression}} or ${expression} inside JSON. SPDX-License-Identifier: Apache-2.0
 #include "lib/base/strings.hpp"
+#include "lib/json/view.hpp"
 #include "lib/scir/expression/lexer.hpp"
 #include "lib/scir/expression/syntax.hpp"
 #include "lib/scir/values.hpp"
@@ -74,7 +75,7 @@ std::string escaped(const std::string& plain, bool follows, Dialect dialect) {
 /// Whether a text anywhere in it holds an opener.
 bool holds_opener(const Value& value, Dialect dialect) {
     if (value.is_string())
-        return value.text()->find(opener(dialect)) != std::string::npos;
+        return json::view_of(value).find(opener(dialect)) != std::string_view::npos;
     bool found = false;
     const auto visit = [&](const Value& item) { found = found || holds_opener(item, dialect); };
     if (value.is_array())
@@ -219,7 +220,7 @@ Result<std::shared_ptr<const Template::Part>> Template::Part::parse(const Value&
     Part part;
     part.plain = value;
     if (value.is_string() && holds_opener(value, dialect)) {
-        SCAI_TRY(part.pieces, parse_text(*value.text(), dialect));
+        SCAI_TRY(part.pieces, parse_text(json::view_of(value), dialect));
         part.kind = Kind::text;
         if (part.pieces.empty())
             part.pieces.emplace_back(std::string());
