@@ -218,7 +218,6 @@ Graph build(const Value& content) {
     graph.nodes.reserve(nodes.size());
     graph.node_index.reserve(nodes.size());
     nodes.each_item([&](const Value& node) {
-        graph.node_index.emplace(node.member("id"), graph.nodes.size());
         graph.nodes.push_back({.id = node.member("id"),
                                .kind = *kind_of(node.member("type")),
                                .label = node.member("label"),
@@ -226,6 +225,7 @@ Graph build(const Value& content) {
                                .config = node.get("config"),
                                .inputs = ports(node.get("inputs")),
                                .outputs = ports(node.get("outputs"))});
+        graph.node_index.emplace(graph.nodes.back().id, graph.nodes.size() - 1);
     });
     const Value edges = content.get("edges");
     graph.edges.reserve(edges.size());

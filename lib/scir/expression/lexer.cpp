@@ -211,6 +211,7 @@ private:
 Result<std::vector<Token>> tokens_of(std::string_view source, Dialect dialect) {
     Lexer lexer(source, dialect);
     std::vector<Token> tokens;
+    tokens.reserve(12); // holds most expressions
     do {
         SCAI_TRY(Token token, lexer.next());
         tokens.push_back(std::move(token));
