@@ -90,7 +90,9 @@ Result<Response> get_access(Context& context, const Request& request) {
     SCAI_TRY(const auto story,
              flows::explain(context.pool, flows::caller_of(request), request.principal.permissions,
                             request.param("id"),
-                            {.user_id = *user, .tenant_id = request.query_text("tenant_id")}));
+                            {.user_id = *user,
+                             .tenant_id = request.query_text("tenant_id"),
+                             .default_permissions = context.settings.list("SCAIFLOW_DEFAULT_PERMISSIONS")}));
     return Response::json(explanation_json(story));
 }
 

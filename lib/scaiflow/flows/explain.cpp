@@ -46,7 +46,8 @@ void name_missing_permissions(Explanation& out, bool admin, const std::optional<
     const auto lacks = [&](std::string_view permission) {
         return !admin && !(known && known->contains(permission));
     };
-    const std::string from = known ? " and the token does not have it" : " and comes from the user's token";
+    const std::string from =
+        known ? " and neither token nor settings give it" : " and comes from the user's token";
     if (lacks(permission_view))
         out.missing.push_back({"permission_view", "permission scaicore:view is needed for view" + from});
     if (out.level > Level::view && lacks(permission_manage))
@@ -118,8 +119,13 @@ Result<Explanation> explain(scai::db::Pool& pool, const Caller& caller, const Pe
     else
         out.missing.push_back({"no_rule", "nothing gives this user a level on this flow: he is neither owner "
                                           "nor admin, and no access row names him or a group of his"});
-    name_missing_permissions(out, !found.user.admin_role.empty(),
-                             self ? std::optional(permissions) : std::nullopt);
+    std::optional<Permissions> known;
+    if (self)
+        known = permissions;
+    else if (!subject.default_permissions.empty())
+        known = permissions_of({.permissions = {}, .scopes = {}, .role = {}, .roles = {}},
+                               found.user.admin_role, subject.default_permissions);
+    name_missing_permissions(out, !found.user.admin_role.empty(), known);
     return out;
 }
 

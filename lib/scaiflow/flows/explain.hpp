@@ -36,6 +36,8 @@ struct Explanation {
 struct Subject {
     std::string user_id;
     std::optional<std::string> tenant_id; ///< of a super_admin's question
+    /// SCAIFLOW_DEFAULT_PERMISSIONS: what somebody else's token gives when it names none.
+    std::vector<std::string> default_permissions = {};
 };
 
 /// Needs view for the own access, admin for anybody else's. `permissions` are those of the caller's token: of

@@ -141,9 +141,15 @@ BOOST_AUTO_TEST_CASE(what_is_missing_is_said) {
     const auto own = api.call_as(api.token("ed", "t1", {"scaicore:view"}), "GET", about("ed"));
     BOOST_TEST(missing_of(own.json) == "permission_manage");
     BOOST_TEST(own.json.get("missing").at(0).member("message") ==
-               "permission scaicore:manage is needed for edit and the token does not have it");
+               "permission scaicore:manage is needed for edit and neither token nor settings give it");
     api.db.sql("UPDATE scaiflow.tenants SET status = 'SUSPENDED' WHERE id = 't1'");
     BOOST_TEST(missing_of(api.as("t2/root", "GET", about("ann")).json) == "tenant_disabled");
+}
+
+BOOST_AUTO_TEST_CASE(permissions_that_the_settings_give_everybody_are_not_missing) {
+    People api(test::FlowApi::Settings{{"SCAIFLOW_DEFAULT_PERMISSIONS", "scaicore:view"}});
+    const auto missing = missing_of(api.as("ann", "GET", "/v1/flows/f1/access?user_id=ed").json);
+    BOOST_TEST(missing == "permission_manage");
 }
 
 BOOST_AUTO_TEST_CASE(own_access_needs_view_and_that_of_others_admin) {
