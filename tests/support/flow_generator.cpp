@@ -215,9 +215,9 @@ private:
         else if (kind == "compute_exec")
             out.set("command", Value::array({"python", "run.py", text(names)}));
         else if (kind == "compute_file_upload")
-            out.set("path", "/work/in.json").set("content", text(names));
+            out.set("path", "/data/in.json").set("content", text(names));
         else if (kind == "compute_file_download")
-            out.set("path", "/work/out.json");
+            out.set("path", "/data/out.json");
         else if (kind == "compute_provision")
             out.set("image", "python-3.12").set("memory_mb", 1'024);
         else if (kind == "subflow_call")
