@@ -49,6 +49,7 @@ struct Error {
     std::vector<std::pair<std::string, std::string>> extra =
         {}; ///< further public keys of a structured detail
     std::optional<int> retry_after_seconds = {};
+    std::string details = {}; ///< further public keys of a structured detail, the text of a JSON object
 };
 
 template<class T>

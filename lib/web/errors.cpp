@@ -102,6 +102,9 @@ json::Value scaivault_body(const Error& error, std::string_view request_id) {
         details.set("fix", error.fix);
     for (const auto& [key, value] : error.extra)
         details.set(key, value);
+    if (!error.details.empty())
+        if (const auto more = json::parse(error.details))
+            more->each_member([&](std::string_view key, const json::Value& value) { details.set(key, value); });
     if (details.size() > 0)
         inner.set("details", details);
     inner.set("request_id", request_id);

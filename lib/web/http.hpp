@@ -44,6 +44,9 @@ struct Request {
     /// admission fills it while the handler runs; until then it names nobody and may nothing.
     mutable Principal principal;
     std::string_view route; ///< pattern that matched, set by dispatch; "" if none. Points into the router.
+    std::string selector;   ///< what the router's selector prefix named; "" = the prefix was not used
+    /// What the product's hook and gate keep about this request; the product knows the type.
+    mutable std::shared_ptr<void> attachment;
     /// Set by whoever reads the request from the wire: why it cannot be served (answered with 400).
     std::string problem;
     bool body_too_large = false; ///< the body was longer than the route allows and was thrown away

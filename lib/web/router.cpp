@@ -66,6 +66,17 @@ Error unavailable(const char* what) {
     return Error{.kind = ErrorKind::unavailable, .message = what, .retry_after_seconds = 1};
 }
 
+struct Selected {
+    std::string path, name;
+};
+/// "/v1/t/x/rest" with the prefix "/v1/t/" -> "/v1/rest", "x".
+Selected selected(std::string_view path, std::string_view prefix) {
+    const auto end = path.find('/', prefix.size());
+    const auto parent = prefix.substr(0, prefix.find_last_of('/', prefix.size() - 2));
+    return {.path = std::string(parent) + std::string(path.substr(end)),
+            .name = std::string(path.substr(prefix.size(), end - prefix.size()))};
+}
+
 } // namespace
 
 /// What a path can be: one route, or, for another method, the methods it has.
@@ -99,18 +110,41 @@ Router::Pattern Router::compile(const ErasedRoute& route) {
         if (segment.size() < 3 || segment.front() != '{' || segment.back() != '}' ||
             segment.find_first_of("{}", 1) != segment.size() - 1)
             fail("a parameter is a whole segment {name}");
-        const std::string name(segment.substr(1, segment.size() - 2));
+        std::string name(segment.substr(1, segment.size() - 2));
+        if (name.ends_with("...")) {
+            if (out.has_rest())
+                fail("only one parameter can take several segments");
+            name.resize(name.size() - 3);
+            out.rest = i;
+        }
         if (std::any_of(out.segments.begin(), out.segments.end(),
                         [&](const auto& other) { return other.parameter && other.text == name; }))
             fail("a parameter name is used twice");
-        out.segments.push_back({name, true});
+        out.segments.push_back({std::move(name), true});
     }
     return out;
 }
 
+/// The path's segment that the pattern's segment `i` is compared with.
+std::size_t Router::Pattern::place(std::size_t i, std::size_t count) const {
+    return i <= rest ? i : i + (count - segments.size());
+}
+
+bool Router::Pattern::fits(std::span<const std::string_view> path) const {
+    if (has_rest() ? path.size() < segments.size() : path.size() != segments.size())
+        return false;
+    for (std::size_t i = 0; i < segments.size(); ++i) {
+        const auto text = path[place(i, path.size())];
+        if (segments[i].parameter ? text.empty() && i != rest : text != segments[i].text)
+            return false;
+    }
+    // An empty segment inside the rest is the endpoint's to name; nothing at all is no parameter.
+    return !has_rest() || path.size() > segments.size() || !path[rest].empty();
+}
+
 /// Both could match one path and neither is the more specific in every place.
 bool Router::conflict(const Pattern& a, const Pattern& b) {
-    if (a.route->method != b.route->method || a.segments.size() != b.segments.size())
+    if (a.route->method != b.route->method || a.segments.size() != b.segments.size() || a.rest != b.rest)
         return false;
     bool a_wins = false;
     bool b_wins = false;
@@ -125,8 +159,8 @@ bool Router::conflict(const Pattern& a, const Pattern& b) {
     return a_wins == b_wins;
 }
 
-Router::Router(std::vector<ErasedRoute> routes, Gate gate, Envelope envelope)
-    : routes_(std::move(routes)), gate_(std::move(gate)), envelope_(envelope) {
+Router::Router(std::vector<ErasedRoute> routes, Gate gate, Envelope envelope, RouterOptions options)
+    : routes_(std::move(routes)), gate_(std::move(gate)), envelope_(envelope), options_(std::move(options)) {
     patterns_.reserve(routes_.size());
     for (const auto& route : routes_) {
         auto pattern = compile(route);
@@ -136,14 +170,25 @@ Router::Router(std::vector<ErasedRoute> routes, Gate gate, Envelope envelope)
                                        other.route->pattern + " could match the same path");
         patterns_.push_back(std::move(pattern));
     }
-    // A literal goes before a parameter, so the first match is the most specific one.
+    // A literal goes before a parameter, and what names more of the path before what takes the rest of it, so
+    // the first match is the most specific one.
     std::stable_sort(patterns_.begin(), patterns_.end(), [](const Pattern& a, const Pattern& b) {
-        const auto parameters = [](const Pattern& p) {
+        const auto literals = [](const Pattern& p) {
             return std::count_if(p.segments.begin(), p.segments.end(),
-                                 [](const auto& segment) { return segment.parameter; });
+                                 [](const auto& segment) { return !segment.parameter; });
         };
-        return parameters(a) < parameters(b);
+        const auto parameters = [&](const Pattern& p) {
+            return static_cast<std::ptrdiff_t>(p.segments.size()) - literals(p);
+        };
+        if (a.has_rest() != b.has_rest())
+            return b.has_rest();
+        return a.has_rest() ? literals(a) > literals(b) : parameters(a) < parameters(b);
     });
+}
+
+bool Router::selects(std::string_view path) const {
+    return !options_.selector_prefix.empty() && path.starts_with(options_.selector_prefix) &&
+           path.find('/', options_.selector_prefix.size()) != std::string_view::npos;
 }
 
 Router::Match Router::find(std::string_view method, std::string_view path) const {
@@ -153,14 +198,7 @@ Router::Match Router::find(std::string_view method, std::string_view path) const
         return out;
     const Pattern* get_row = nullptr;
     for (const auto& pattern : patterns_) {
-        if (pattern.segments.size() != segments.count)
-            continue;
-        bool same = true;
-        for (std::size_t i = 0; i < segments.count && same; ++i) {
-            const auto& segment = pattern.segments[i];
-            same = segment.parameter ? !segments.items[i].empty() : segment.text == segments.items[i];
-        }
-        if (!same)
+        if (!pattern.fits({segments.items.data(), segments.count}))
             continue;
         const std::string_view has = pattern.route->method;
         if (has == method) {
@@ -186,7 +224,9 @@ std::string_view Router::pattern_for(std::string_view method, std::string_view p
 }
 
 std::size_t Router::max_body_for(std::string_view method, std::string_view path) const {
-    const auto match = find(method, without_api(path));
+    path = without_api(path);
+    const auto match =
+        selects(path) ? find(method, selected(path, options_.selector_prefix).path) : find(method, path);
     return match ? match.pattern->route->max_body : 0;
 }
 
@@ -195,6 +235,11 @@ Result<Response> Router::answer(Request& request) const {
         return plain(ErrorKind::bad_request, request.problem);
     SCAI_TRY([[maybe_unused]] auto path_good, check_path(request.path));
     request.path.erase(0, request.path.size() - without_api(request.path).size());
+    if (selects(request.path)) {
+        auto chosen = selected(request.path, options_.selector_prefix);
+        request.path = std::move(chosen.path);
+        request.selector = std::move(chosen.name);
+    }
 
     auto match = find(request.method, request.path);
     if (!match) {
@@ -219,9 +264,17 @@ Result<Response> Router::answer(Request& request) const {
     request.route = route.pattern;
     request.params.clear();
     const Segments segments(request.path);
-    for (std::size_t i = 0; i < segments.count; ++i)
-        if (match.pattern->segments[i].parameter)
-            request.params.emplace(match.pattern->segments[i].text, segments.items[i]);
+    const auto& pattern = *match.pattern;
+    for (std::size_t i = 0; i < pattern.segments.size(); ++i) {
+        if (!pattern.segments[i].parameter)
+            continue;
+        const auto first = segments.items[pattern.place(i, segments.count)];
+        const auto last =
+            i == pattern.rest ? segments.items[i + (segments.count - pattern.segments.size())] : first;
+        request.params.emplace(pattern.segments[i].text,
+                               std::string_view(first.data(), static_cast<std::size_t>(
+                                                                  last.data() + last.size() - first.data())));
+    }
 
     if (request.body_too_large || request.body.size() > route.max_body)
         return plain(ErrorKind::too_large,
@@ -244,7 +297,11 @@ Result<Response> Router::answer(Request& request) const {
     return route.handler(request);
 }
 
-Result<Response> Router::guarded(Request& request) const {
+Response Router::guarded(Request& request, const std::function<Result<Response>()>& work) const {
+    const auto mapped = [&](Result<Response> result) {
+        return result ? std::move(result).value()
+                      : error_response(result.error(), envelope_, request.request_id);
+    };
     const auto failed = [&](const std::exception& error, bool text_is_ours) {
         const auto reference = "err_" + make_request_id().substr(4);
         log::error("unhandled_exception", {{"reference", reference},
@@ -261,20 +318,21 @@ Result<Response> Router::guarded(Request& request) const {
                                             {"what", error.what()}});
     };
     try {
-        return answer(request);
+        return mapped(work());
     } catch (const db::InDoubt& error) {
         log_database(error);
-        return unavailable("the database connection broke while saving: the change may or may not be there");
+        return mapped(
+            unavailable("the database connection broke while saving: the change may or may not be there"));
     } catch (const db::Unavailable& error) {
         log_database(error);
-        return unavailable("the database is not available");
+        return mapped(unavailable("the database is not available"));
     } catch (const db::Error& error) {
         constexpr std::string_view query_canceled = "57014"; // statement_timeout
         if (!error.connection_lost() && error.sqlstate() != query_canceled)
             return failed(error, true);
         log_database(error);
-        return unavailable(error.sqlstate() == query_canceled ? "the database took too long"
-                                                              : "the database is not available");
+        return mapped(unavailable(error.sqlstate() == query_canceled ? "the database took too long"
+                                                                     : "the database is not available"));
     } catch (const std::logic_error& error) {
         return failed(error, true);
     } catch (const std::exception& error) {
@@ -284,15 +342,20 @@ Result<Response> Router::guarded(Request& request) const {
     }
 }
 
+Response Router::framed(Request& request) const {
+    const auto inner = [&] { return guarded(request, [&] { return answer(request); }); };
+    if (!options_.around)
+        return inner();
+    return guarded(request, [&]() -> Result<Response> { return options_.around(request, inner); });
+}
+
 Response Router::dispatch(Request& request) const {
     request.route = {};
     if (request.request_id.empty()) {
         const auto given = request.header("x-request-id");
         request.request_id = sane_request_id(given) ? std::string(given) : make_request_id();
     }
-    auto result = guarded(request);
-    Response response =
-        result ? std::move(result).value() : error_response(result.error(), envelope_, request.request_id);
+    Response response = framed(request);
     response.header("X-Request-ID", request.request_id);
     if (!response.body.empty() && !has_header(response, "Content-Type"))
         response.header("Content-Type", "application/json");

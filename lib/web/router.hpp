@@ -24,11 +24,25 @@ struct ErasedRoute {
     std::function<Result<Response>(const Request&)> handler;
 };
 
+/// Runs around everything of a request but its id: what it does before, then `next` (never throws), then what
+/// it does with the response. What it throws is answered like an exception of a handler, in place of the
+/// response.
+using Around = std::function<Response(Request&, const std::function<Response()>& next)>;
+
+struct RouterOptions {
+    Around around = {};
+    /// "/v1/t/": a path "/v1/t/<x>/rest" is routed as "/v1/rest" with request.selector = <x>. "" = no such
+    /// prefix.
+    std::string selector_prefix = {};
+};
+
+/// A parameter is a whole segment, {name}; {name...} takes one or more segments, at most once in a pattern,
+/// and what follows it belongs to the end of the path: "/v1/secrets/{path...}/versions".
 class Router {
 public:
     /// Throws std::logic_error when two rows could match the same path with the same method, or a pattern is
     /// malformed.
-    Router(std::vector<ErasedRoute> routes, Gate gate, Envelope envelope);
+    Router(std::vector<ErasedRoute> routes, Gate gate, Envelope envelope, RouterOptions options = {});
 
     /// Never throws. Order: path form (400 on %00, "..", bad UTF-8), `/api` prefix dropped, route by
     /// specificity (404), method (405 + Allow; HEAD is served by GET; OPTIONS answers Allow), body limit
@@ -44,6 +58,7 @@ public:
     std::size_t max_body_for(std::string_view method, std::string_view path) const;
 
 private:
+    static constexpr std::size_t no_rest = static_cast<std::size_t>(-1);
     /// A pattern taken apart: "/v1/users/{id}" has the segments v1, users and a parameter.
     struct Pattern {
         struct Segment {
@@ -52,18 +67,25 @@ private:
         };
         std::vector<Segment> segments;
         const ErasedRoute* route;
+        std::size_t rest = no_rest; ///< index of the segment that takes one or more
+        bool has_rest() const { return rest != no_rest; }
+        bool fits(std::span<const std::string_view> path) const;
+        std::size_t place(std::size_t i, std::size_t count) const;
     };
     struct Match;
     static Pattern compile(const ErasedRoute& route);
     static bool conflict(const Pattern& a, const Pattern& b);
     Match find(std::string_view method, std::string_view path) const;
     Result<Response> answer(Request& request) const;
-    Result<Response> guarded(Request& request) const;
+    bool selects(std::string_view path) const;
+    Response framed(Request& request) const;
+    Response guarded(Request& request, const std::function<Result<Response>()>& work) const;
 
     std::vector<ErasedRoute> routes_;
     std::vector<Pattern> patterns_; ///< most specific first
     Gate gate_;
     Envelope envelope_;
+    RouterOptions options_;
 };
 
 template<class C>
