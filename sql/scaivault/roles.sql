@@ -5,7 +5,8 @@ DECLARE
     wanted text;
 BEGIN
     FOREACH wanted IN ARRAY ARRAY['scaivault_owner', 'scaivault_secrets', 'scaivault_policies', 'scaivault_auth',
-                                  'scaivault_audit', 'scaivault_system', 'scaivault_jobs', 'scaivault_cli']
+                                  'scaivault_identity', 'scaivault_audit', 'scaivault_rotation', 'scaivault_webhooks',
+                                  'scaivault_subscriptions', 'scaivault_system', 'scaivault_jobs', 'scaivault_cli']
     LOOP
         IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = wanted) THEN
             EXECUTE format('CREATE ROLE %I NOLOGIN', wanted);

@@ -37,14 +37,14 @@ private:
     std::unique_ptr<Impl> impl_;
 };
 
-/// What the row of the running request will say. Made before the gate, completed by the endpoint, written by
-/// the hook after the endpoint unless the endpoint wrote it itself.
+/// What the row of the running request will say. Made by the hook around the request, completed by gate and
+/// endpoint, and written by the hook after the endpoint unless the endpoint's own transaction wrote it.
 struct Draft {
     Entry entry;
     scai::UtcTime started_at;
     bool written = false; ///< the endpoint's transaction holds the row
-    bool silent = false;  ///< no row: health, metrics, POST /v1/policies/test
 };
+/// Of the running request.
 Draft& draft_of(const scai::web::Request& request);
 
 } // namespace scaivault::audit

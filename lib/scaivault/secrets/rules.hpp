@@ -3,6 +3,7 @@
 
 #include "lib/base/clock.hpp"
 #include "lib/base/result.hpp"
+#include "lib/base/secret.hpp"
 #include "lib/json/value.hpp"
 
 #include <chrono>
@@ -27,13 +28,14 @@ struct Options {
 };
 
 struct Write {
-    scai::json::Value data;    ///< object; absent with generate_from
+    scai::SecretText data;     ///< text of a JSON object as the client wrote it; empty with generate_from
     std::string generate_from; ///< secret policy id, "" = none
     std::optional<std::string> secret_type;
     scai::json::Value metadata; ///< absent = keep
     Options options;
 };
-/// Body of PUT; `if_match` is the header's version when there is one.
-scai::Result<Write> parse_write(const scai::json::Value& body, std::optional<std::int64_t> if_match);
+/// Body of PUT, taken apart without a copy of the secret outside Write; `if_match` is the header's version
+/// when there is one.
+scai::Result<Write> parse_write(std::string_view body, std::optional<std::int64_t> if_match);
 
 } // namespace scaivault::secrets

@@ -243,7 +243,7 @@ DECLARE
     protected text;
 BEGIN
     FOREACH protected IN ARRAY ARRAY['users', 'groups', 'memberships', 'admin_roles', 'secrets', 'secret_versions',
-                                     'policies', 'policy_bindings', 'policy_generations', 'audit_log', 'audit_seals']
+                                     'policies', 'policy_bindings', 'audit_log', 'audit_seals']
     LOOP
         EXECUTE format('ALTER TABLE scaivault.%I ENABLE ROW LEVEL SECURITY', protected);
         EXECUTE format('CREATE POLICY %I ON scaivault.%I USING (scaivault.tenant_visible(tenant_id)) '
@@ -252,24 +252,35 @@ BEGIN
 END
 $$;
 
-GRANT USAGE ON SCHEMA scaivault TO scaivault_secrets, scaivault_policies, scaivault_auth, scaivault_audit, scaivault_system,
-      scaivault_jobs, scaivault_cli;
-GRANT SELECT ON scaivault.partners, scaivault.tenants, scaivault.users, scaivault.groups, scaivault.memberships,
-      scaivault.admin_roles, scaivault.policies, scaivault.policy_bindings, scaivault.policy_generations
-      TO scaivault_secrets, scaivault_policies, scaivault_auth, scaivault_audit, scaivault_system, scaivault_jobs, scaivault_cli;
-GRANT SELECT, INSERT, UPDATE ON scaivault.jwks_cache
-      TO scaivault_secrets, scaivault_policies, scaivault_auth, scaivault_audit, scaivault_system, scaivault_cli;
-GRANT INSERT ON scaivault.audit_log TO scaivault_secrets, scaivault_policies, scaivault_auth, scaivault_audit, scaivault_system,
-      scaivault_jobs, scaivault_cli;
+-- What every request needs: who calls, what is bound to him, where the row of the trail goes.
+DO $$
+DECLARE
+    process text;
+BEGIN
+    FOREACH process IN ARRAY ARRAY['secrets', 'policies', 'auth', 'identity', 'audit', 'rotation', 'webhooks', 'subscriptions',
+                                   'system', 'jobs', 'cli']
+    LOOP
+        EXECUTE format('GRANT USAGE ON SCHEMA scaivault TO %I', 'scaivault_' || process);
+        EXECUTE format('GRANT SELECT ON scaivault.partners, scaivault.tenants, scaivault.users, scaivault.groups, '
+                       'scaivault.memberships, scaivault.admin_roles, scaivault.policies, scaivault.policy_bindings, '
+                       'scaivault.policy_generations TO %I', 'scaivault_' || process);
+        EXECUTE format('GRANT SELECT, INSERT, UPDATE ON scaivault.jwks_cache TO %I', 'scaivault_' || process);
+        EXECUTE format('GRANT INSERT ON scaivault.audit_log TO %I', 'scaivault_' || process);
+    END LOOP;
+END
+$$;
 GRANT SELECT ON scaivault.audit_log, scaivault.audit_seals TO scaivault_audit, scaivault_jobs, scaivault_cli;
 GRANT INSERT ON scaivault.audit_seals TO scaivault_jobs;
-GRANT SELECT, INSERT, UPDATE ON scaivault.keys TO scaivault_secrets, scaivault_jobs, scaivault_cli;
+GRANT SELECT, INSERT, UPDATE ON scaivault.keys TO scaivault_secrets, scaivault_rotation, scaivault_webhooks, scaivault_subscriptions,
+      scaivault_audit, scaivault_jobs, scaivault_cli;
 GRANT SELECT ON scaivault.keys TO scaivault_system;
-GRANT SELECT, INSERT, UPDATE, DELETE ON scaivault.secrets, scaivault.secret_versions TO scaivault_secrets, scaivault_jobs;
-GRANT SELECT ON scaivault.secrets TO scaivault_policies, scaivault_audit, scaivault_system, scaivault_cli;
+GRANT SELECT, INSERT, UPDATE, DELETE ON scaivault.secrets, scaivault.secret_versions TO scaivault_secrets, scaivault_rotation,
+      scaivault_jobs;
+GRANT SELECT ON scaivault.secrets TO scaivault_policies, scaivault_audit, scaivault_webhooks, scaivault_system, scaivault_cli;
+GRANT SELECT ON scaivault.secret_versions TO scaivault_audit, scaivault_cli;
 GRANT INSERT, UPDATE, DELETE ON scaivault.policies, scaivault.policy_bindings, scaivault.policy_generations TO scaivault_policies;
 GRANT INSERT, UPDATE ON scaivault.partners, scaivault.tenants, scaivault.users, scaivault.groups, scaivault.memberships
-      TO scaivault_jobs, scaivault_cli;
-GRANT INSERT, DELETE ON scaivault.admin_roles TO scaivault_jobs, scaivault_cli, scaivault_auth;
-GRANT SELECT, INSERT, UPDATE ON scaivault.job_runs TO scaivault_jobs, scaivault_cli;
+      TO scaivault_identity, scaivault_jobs, scaivault_cli;
+GRANT INSERT, DELETE ON scaivault.admin_roles TO scaivault_identity, scaivault_auth, scaivault_jobs, scaivault_cli;
+GRANT SELECT, INSERT, UPDATE ON scaivault.job_runs TO scaivault_identity, scaivault_jobs, scaivault_cli;
 GRANT SELECT ON scaivault.job_runs TO scaivault_system;

@@ -1,0 +1,25 @@
+// What ScaiVault keeps about one request from its arrival to its answer. SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "lib/scaivault/app/caller.hpp"
+#include "lib/scaivault/audit/journal.hpp"
+#include "lib/scaivault/limits/limiter.hpp"
+#include "lib/web/http.hpp"
+
+#include <optional>
+
+namespace scaivault {
+
+struct Endpoint;
+
+struct Exchange {
+    const Endpoint* endpoint = nullptr; ///< null until the route is known
+    std::optional<Caller> caller;
+    std::optional<limits::Verdict> limit; ///< for the headers
+    audit::Draft audit;
+};
+
+/// Made by the hook around every request.
+Exchange& exchange_of(const scai::web::Request& request);
+
+} // namespace scaivault

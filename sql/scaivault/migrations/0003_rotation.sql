@@ -1,0 +1,1 @@
+-- Rotation policies, secret policies, schedules and their history.

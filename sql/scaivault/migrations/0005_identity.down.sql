@@ -1,0 +1,1 @@
+-- Synchronisation of the copy of the directory.
