@@ -2,8 +2,7 @@
 #include "lib/scaiflow/app/cursor.hpp"
 
 #include "lib/base/strings.hpp"
-#include "lib/crypto/crypto.hpp"
-#include "lib/json/value.hpp"
+#include "lib/web/cursor.hpp"
 
 namespace scaiflow {
 
@@ -16,28 +15,15 @@ scai::Error refused_cursor() {
 }
 
 std::string make_cursor(std::string_view list, const std::vector<std::string>& key) {
-    auto items = scai::json::Value::array({scai::json::Value(list)});
-    for (const auto& part : key)
-        items.push(scai::json::Value(part));
-    return scai::crypto::base64url(items.dump());
+    return scai::web::make_cursor(list, key);
 }
 
 scai::Result<std::vector<std::string>> read_cursor(std::string_view list, std::string_view cursor,
                                                    std::size_t parts) {
-    const auto text = cursor.size() <= 2048 ? scai::crypto::from_base64url(cursor) : std::nullopt;
-    if (!text)
+    auto key = scai::web::read_cursor(list, cursor, parts);
+    if (!key)
         return refused_cursor();
-    const auto items = scai::json::parse(*text);
-    if (!items || !items->is_array() || items->size() != parts + 1 || items->at(0).text_or("") != list)
-        return refused_cursor();
-    std::vector<std::string> out;
-    for (std::size_t i = 1; i <= parts; ++i) {
-        auto part = items->at(i).text();
-        if (!part)
-            return refused_cursor();
-        out.push_back(std::move(*part));
-    }
-    return out;
+    return std::move(*key);
 }
 
 scai::Result<std::int64_t> read_number_cursor(std::string_view list, std::string_view cursor) {

@@ -13,6 +13,7 @@
 #include "lib/scaivault/limits/limiter.hpp"
 #include "lib/scaivault/policies/evaluator.hpp"
 #include "lib/scaivault/seal/keyring.hpp"
+#include "lib/scaivault/secrets/accesses.hpp"
 #include "lib/web/metrics.hpp"
 #include "lib/web/router.hpp"
 
@@ -50,6 +51,7 @@ struct Context {
     audit::Journal journal;
     limits::Limiter limiter;
     policies::Evaluator evaluator;
+    secrets::Accesses accesses{pool};
 };
 
 scai::db::PoolSettings pool_settings(const scai::config::Settings& settings, const std::string& group);

@@ -11,6 +11,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace scaivault::audit {
 
@@ -31,6 +32,8 @@ public:
     ~Journal(); ///< commits what waits
     /// Returns when the row is durable; throws db::Error when it cannot be: then the answer must not go out.
     void append(Entry entry);
+    /// The same for several rows of one request: one commit, one statement.
+    void append(std::vector<Entry> entries);
 
 private:
     struct Impl;

@@ -102,12 +102,15 @@ CREATE TABLE scaivault.secrets (
     secret_id           text COLLATE "C" NOT NULL,   -- of this incarnation: part of what a ciphertext is bound to
     secret_type         text NOT NULL DEFAULT 'kv',
     version             bigint NOT NULL,             -- current; 0 = every version is destroyed
+    last_version        bigint NOT NULL DEFAULT 1,   -- newest number ever given out; none is given out twice
     oldest_version      bigint NOT NULL DEFAULT 1,
     revision            bigint NOT NULL DEFAULT 1,   -- counts every change, of metadata too
     metadata            jsonb NOT NULL DEFAULT '{}', -- not secret
     tags                text[] NOT NULL DEFAULT '{}',
     max_versions        integer NOT NULL DEFAULT 10, -- 0 = unlimited
     expires_at          timestamptz,
+    notice_at           timestamptz,                 -- when the next event about the expiry is due
+    noticed_seconds     bigint,                      -- thresholds of so many seconds and more are behind us
     notify_before       text[] NOT NULL DEFAULT '{30d,7d,1d}',
     rotation_policy_id  text COLLATE "C",
     secret_policy_id    text COLLATE "C",
@@ -122,9 +125,21 @@ CREATE TABLE scaivault.secrets (
     CONSTRAINT secrets_pkey PRIMARY KEY (tenant_id, path),
     CONSTRAINT secrets_id_key UNIQUE (secret_id)
 );
-CREATE INDEX secrets_tags_idx ON scaivault.secrets USING gin (tags);
-CREATE INDEX secrets_expiring_idx ON scaivault.secrets (tenant_id, expires_at) WHERE expires_at IS NOT NULL AND deleted_at IS NULL;
+-- Lists are walked in path order over rows that are shown, so that a page costs what it holds.
+CREATE INDEX secrets_live_idx ON scaivault.secrets (tenant_id, path) WHERE deleted_at IS NULL;
+CREATE INDEX secrets_type_idx ON scaivault.secrets (tenant_id, secret_type, path) WHERE deleted_at IS NULL;
+CREATE INDEX secrets_notice_idx ON scaivault.secrets (notice_at) WHERE notice_at IS NOT NULL AND deleted_at IS NULL;
+CREATE INDEX secrets_expiring_idx ON scaivault.secrets (tenant_id, expires_at, path) WHERE expires_at IS NOT NULL AND deleted_at IS NULL;
 CREATE INDEX secrets_purge_idx ON scaivault.secrets (recoverable_until) WHERE deleted_at IS NOT NULL;
+-- The tags of a secret again, one a row: an array cannot be searched in path order, and below row-level security not
+-- through an index at all.
+CREATE TABLE scaivault.secret_tags (
+    tenant_id   text COLLATE "C" NOT NULL,
+    tag         text COLLATE "C" NOT NULL,
+    path        text COLLATE "C" NOT NULL,
+    CONSTRAINT secret_tags_pkey PRIMARY KEY (tenant_id, tag, path)
+);
+CREATE INDEX secret_tags_path_idx ON scaivault.secret_tags (tenant_id, path);
 
 CREATE TABLE scaivault.secret_versions (
     tenant_id       text COLLATE "C" NOT NULL,
@@ -140,6 +155,7 @@ CREATE TABLE scaivault.secret_versions (
 );
 ALTER TABLE scaivault.secret_versions ALTER COLUMN ciphertext SET STORAGE EXTERNAL;
 CREATE INDEX secret_versions_key_idx ON scaivault.secret_versions (key_id);
+CREATE INDEX secret_versions_readable_idx ON scaivault.secret_versions (readable_until) WHERE readable_until IS NOT NULL;
 
 CREATE TABLE scaivault.policies (
     tenant_id    text COLLATE "C" NOT NULL,
@@ -242,7 +258,7 @@ DO $$
 DECLARE
     protected text;
 BEGIN
-    FOREACH protected IN ARRAY ARRAY['users', 'groups', 'memberships', 'admin_roles', 'secrets', 'secret_versions',
+    FOREACH protected IN ARRAY ARRAY['users', 'groups', 'memberships', 'admin_roles', 'secrets', 'secret_tags', 'secret_versions',
                                      'policies', 'policy_bindings', 'audit_log', 'audit_seals']
     LOOP
         EXECUTE format('ALTER TABLE scaivault.%I ENABLE ROW LEVEL SECURITY', protected);
@@ -274,7 +290,7 @@ GRANT INSERT ON scaivault.audit_seals TO scaivault_jobs;
 GRANT SELECT, INSERT, UPDATE ON scaivault.keys TO scaivault_secrets, scaivault_rotation, scaivault_webhooks, scaivault_subscriptions,
       scaivault_audit, scaivault_jobs, scaivault_cli;
 GRANT SELECT ON scaivault.keys TO scaivault_system;
-GRANT SELECT, INSERT, UPDATE, DELETE ON scaivault.secrets, scaivault.secret_versions TO scaivault_secrets, scaivault_rotation,
+GRANT SELECT, INSERT, UPDATE, DELETE ON scaivault.secrets, scaivault.secret_tags, scaivault.secret_versions TO scaivault_secrets, scaivault_rotation,
       scaivault_jobs;
 GRANT SELECT ON scaivault.secrets TO scaivault_policies, scaivault_audit, scaivault_webhooks, scaivault_system, scaivault_cli;
 GRANT SELECT ON scaivault.secret_versions TO scaivault_audit, scaivault_cli;
