@@ -2,7 +2,7 @@
 // within that minute, so that an event travels at once. SPDX-License-Identifier: Apache-2.0
 #include "lib/base/clock.hpp"
 #include "lib/scaikey/app/context.hpp"
-#include "lib/scaikey/app/job_main.hpp"
+#include "lib/scaikey/app/job_product.hpp"
 #include "lib/scaikey/webhooks/delivery.hpp"
 
 #include <chrono>
@@ -63,10 +63,10 @@ int main(int argc, char** argv) {
                  "min, 10 min, "
                  "30 min and 2 h.",
                  "scaikey-job-deliver"};
-    scaikey::JobOptions options;
+    scai::job::Options options;
     Watch watch;
     int parallel = 8;
-    scaikey::add_job_options(app, options);
+    scai::job::add_options(app, options, scaikey::job_product());
     app.add_option("--watch", watch.every_seconds, "look again every so many seconds instead of once")
         ->check(CLI::Range(1, 3600));
     app.add_option("--for", watch.for_seconds, "with --watch: end after so many seconds")
@@ -74,20 +74,20 @@ int main(int argc, char** argv) {
     app.add_option("--parallel", parallel, "deliveries in flight")
         ->check(CLI::Range(1, 64))
         ->capture_default_str();
-    return scaikey::job_main(app, options, argc, argv, [&](const scai::config::Settings& settings) {
-        auto pool_settings = scaikey::pool_settings(settings, "jobs");
-        pool_settings.size = 2;
-        scai::db::Pool pool(pool_settings);
-        if (options.dry_run) {
-            const auto waiting = webhooks::backlog(pool);
-            scaikey::print_counters(options,
-                                    Value::object({{"due", waiting.due}, {"pending", waiting.pending}}));
-            return scai::job::exit_ok;
-        }
-        const scai::job::Spec spec{"scaikey", "deliver", std::chrono::hours(24 * 365)};
-        return scaikey::print_outcome(
-            options, scai::job::run(
-                         pool, spec, scai::SystemClock(), watch.every_seconds > 0 ? "watch" : "cron",
-                         [&](scai::job::Run& run) { return deliver(pool, settings, watch, parallel, run); }));
-    });
+    return scai::job::main(
+        app, options, scaikey::job_product(), argc, argv,
+        [&](const scai::config::Settings& settings, scai::db::Pool& pool) {
+            if (options.dry_run) {
+                const auto waiting = webhooks::backlog(pool);
+                scai::job::print_counters(
+                    options, Value::object({{"due", waiting.due}, {"pending", waiting.pending}}));
+                return scai::job::exit_ok;
+            }
+            const scai::job::Spec spec{"scaikey", "deliver", std::chrono::hours(24 * 365)};
+            return scai::job::print_outcome(
+                options, scai::job::run(pool, spec, scai::SystemClock(),
+                                        watch.every_seconds > 0 ? "watch" : "cron", [&](scai::job::Run& run) {
+                                            return deliver(pool, settings, watch, parallel, run);
+                                        }));
+        });
 }

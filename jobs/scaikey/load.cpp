@@ -1,7 +1,7 @@
 // scaikey-job-load: loads partners, tenants, users, groups, memberships and applications from JSON or CSV, or
 // makes a directory of any size. By hand and at `make up`. SPDX-License-Identifier: Apache-2.0
 #include "lib/scaikey/app/context.hpp"
-#include "lib/scaikey/app/job_main.hpp"
+#include "lib/scaikey/app/job_product.hpp"
 #include "lib/scaikey/load/loader.hpp"
 
 #include <iostream>
@@ -27,10 +27,10 @@ int main(int argc, char** argv) {
     CLI::App app{
         "Loads a directory into the embedded ScaiKey: all or nothing, idempotent, without webhook events.",
         "scaikey-job-load"};
-    scaikey::JobOptions options;
+    scai::job::Options options;
     scaikey::load::Sources sources;
     std::string generate;
-    scaikey::add_job_options(app, options);
+    scai::job::add_options(app, options, scaikey::job_product());
     app.add_option("--file", sources.json_file,
                    "JSON document with any of partners, tenants, users, groups, memberships, "
                    "applications");
@@ -46,25 +46,23 @@ int main(int argc, char** argv) {
                    "users=N,groups=N,memberships=N[,tenants=N][,nested=N][,prefix=TEXT]");
     app.add_option("--assign", sources.assign,
                    "assign every group to this application (id, client id or name) after loading");
-    return scaikey::job_main(app, options, argc, argv, [&](const scai::config::Settings& settings) {
-        if (!generate.empty()) {
-            auto wanted = scaikey::load::parse_generate(generate);
-            if (!wanted) {
-                std::cerr << "scaikey-job-load: " << wanted.error().message << "\n";
-                return scai::job::exit_usage;
+    return scai::job::main(
+        app, options, scaikey::job_product(), argc, argv,
+        [&](const scai::config::Settings& /*settings*/, scai::db::Pool& pool) {
+            if (!generate.empty()) {
+                auto wanted = scaikey::load::parse_generate(generate);
+                if (!wanted) {
+                    std::cerr << "scaikey-job-load: " << wanted.error().message << "\n";
+                    return scai::job::exit_usage;
+                }
+                sources.generate = std::move(*wanted);
             }
-            sources.generate = std::move(*wanted);
-        }
-        auto pool_settings = scaikey::pool_settings(settings, "jobs");
-        pool_settings.size = 2;
-        pool_settings.statement_timeout = std::chrono::milliseconds(0);
-        scai::db::Pool pool(pool_settings);
-        if (options.dry_run)
-            return scaikey::print_outcome(options, run_load(pool, sources, /*dry_run=*/true));
-        const scai::job::Spec spec{"scaikey", "load", std::chrono::hours(1)};
-        return scaikey::print_outcome(
-            options, scai::job::run(pool, spec, scai::SystemClock(), "manual", [&](scai::job::Run&) {
-                return run_load(pool, sources, /*dry_run=*/false);
-            }));
-    });
+            if (options.dry_run)
+                return scai::job::print_outcome(options, run_load(pool, sources, /*dry_run=*/true));
+            const scai::job::Spec spec{"scaikey", "load", std::chrono::hours(1)};
+            return scai::job::print_outcome(
+                options, scai::job::run(pool, spec, scai::SystemClock(), "manual", [&](scai::job::Run&) {
+                    return run_load(pool, sources, /*dry_run=*/false);
+                }));
+        });
 }

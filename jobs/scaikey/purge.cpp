@@ -1,7 +1,7 @@
 // scaikey-job-purge: every hour; removes codes, sessions, grants, revocations and password attempts that
 // stopped to matter a day ago. SPDX-License-Identifier: Apache-2.0
 #include "lib/scaikey/app/context.hpp"
-#include "lib/scaikey/app/job_main.hpp"
+#include "lib/scaikey/app/job_product.hpp"
 #include "lib/scaikey/oauth/store.hpp"
 
 namespace {
@@ -34,22 +34,20 @@ scai::job::Outcome purge(scai::db::Pool& pool, std::int64_t now) {
 int main(int argc, char** argv) {
     CLI::App app{"Removes expired codes, sessions, grants, revocations and sign-in attempts.",
                  "scaikey-job-purge"};
-    scaikey::JobOptions options;
-    scaikey::add_job_options(app, options);
-    return scaikey::job_main(app, options, argc, argv, [&](const scai::config::Settings& settings) {
-        auto pool_settings = scaikey::pool_settings(settings, "jobs");
-        pool_settings.size = 2;
-        pool_settings.statement_timeout = std::chrono::milliseconds(0);
-        scai::db::Pool pool(pool_settings);
-        const scai::SystemClock clock;
-        const auto now = scai::unix_seconds(clock.now());
-        if (options.dry_run) {
-            scaikey::print_counters(options,
-                                    counters(scaikey::oauth::count_purgeable(pool, now, keep_seconds)));
-            return scai::job::exit_ok;
-        }
-        return scaikey::print_outcome(
-            options, scai::job::run(pool, {"scaikey", "purge"}, clock, "cron",
-                                    [&](scai::job::Run& /*run*/) { return purge(pool, now); }));
-    });
+    scai::job::Options options;
+    scai::job::add_options(app, options, scaikey::job_product());
+    return scai::job::main(
+        app, options, scaikey::job_product(), argc, argv,
+        [&](const scai::config::Settings& /*settings*/, scai::db::Pool& pool) {
+            const scai::SystemClock clock;
+            const auto now = scai::unix_seconds(clock.now());
+            if (options.dry_run) {
+                scai::job::print_counters(options,
+                                          counters(scaikey::oauth::count_purgeable(pool, now, keep_seconds)));
+                return scai::job::exit_ok;
+            }
+            return scai::job::print_outcome(
+                options, scai::job::run(pool, {"scaikey", "purge"}, clock, "cron",
+                                        [&](scai::job::Run& /*run*/) { return purge(pool, now); }));
+        });
 }

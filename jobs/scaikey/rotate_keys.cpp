@@ -2,7 +2,7 @@
 // removal of those nothing needs any more. The new key is published at once and signs after
 // SCAIKEY_KEY_ANNOUNCE_SECONDS. SPDX-License-Identifier: Apache-2.0
 #include "lib/scaikey/app/context.hpp"
-#include "lib/scaikey/app/job_main.hpp"
+#include "lib/scaikey/app/job_product.hpp"
 #include "lib/scaikey/oauth/keys.hpp"
 
 #include <iostream>
@@ -92,27 +92,26 @@ int main(int argc, char** argv) {
     CLI::App app{
         "Adds a signing key that will follow the active one, and removes keys nothing needs any more.",
         "scaikey-job-rotate-keys"};
-    scaikey::JobOptions options;
+    scai::job::Options options;
     Options which;
-    scaikey::add_job_options(app, options);
+    scai::job::add_options(app, options, scaikey::job_product());
     app.add_flag("--if-due", which.if_due,
                  "only when the active key is older than SCAIKEY_KEY_ROTATION_HOURS");
     app.add_option("--algorithm", which.algorithm, "RS256 or ES256; default: every one in use")
         ->check(CLI::IsMember({"RS256", "ES256"}));
-    return scaikey::job_main(app, options, argc, argv, [&](const scai::config::Settings& settings) {
-        auto pool_settings = scaikey::pool_settings(settings, "jobs");
-        pool_settings.size = 2;
-        scai::db::Pool pool(pool_settings);
-        const Rotator rotator{settings, pool, which, options.dry_run};
-        const auto result = options.dry_run
-                                ? std::variant<scai::job::Outcome, scai::job::Locked>(rotator())
-                                : scai::job::run(pool, {"scaikey", "rotate-keys"}, scai::SystemClock(),
-                                                 which.if_due ? "cron" : "cli",
-                                                 [&](scai::job::Run& /*run*/) { return rotator(); });
-        const auto* outcome = std::get_if<scai::job::Outcome>(&result);
-        if (outcome == nullptr || options.json || outcome->exit_code != scai::job::exit_ok)
-            return scaikey::print_outcome(options, result);
-        print_for_people(outcome->counters);
-        return outcome->exit_code;
-    });
+    return scai::job::main(
+        app, options, scaikey::job_product(), argc, argv,
+        [&](const scai::config::Settings& settings, scai::db::Pool& pool) {
+            const Rotator rotator{settings, pool, which, options.dry_run};
+            const auto result = options.dry_run
+                                    ? std::variant<scai::job::Outcome, scai::job::Locked>(rotator())
+                                    : scai::job::run(pool, {"scaikey", "rotate-keys"}, scai::SystemClock(),
+                                                     which.if_due ? "cron" : "cli",
+                                                     [&](scai::job::Run& /*run*/) { return rotator(); });
+            const auto* outcome = std::get_if<scai::job::Outcome>(&result);
+            if (outcome == nullptr || options.json || outcome->exit_code != scai::job::exit_ok)
+                return scai::job::print_outcome(options, result);
+            print_for_people(outcome->counters);
+            return outcome->exit_code;
+        });
 }

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "lib/job/main.hpp"
+
+#include "lib/db/migrate.hpp"
+#include "lib/log/log.hpp"
+
+#include <exception>
+#include <iostream>
+#include <unistd.h>
+
+namespace scai::job {
+
+namespace {
+
+constexpr int pool_size = 2;
+
+struct WrongSchema : std::runtime_error {
+    using std::runtime_error::runtime_error;
+};
+
+void check_schema(db::Pool& pool, const Product& product) {
+    const int there = db::schema_version(pool, std::string(product.name));
+    if (there == product.schema_version)
+        return;
+    throw WrongSchema("the database schema is at version " + std::to_string(there) +
+                      ", this program knows version " + std::to_string(product.schema_version) +
+                      (there < product.schema_version ? ": run " + std::string(product.migrate_command)
+                                                      : ": install the newer program"));
+}
+
+} // namespace
+
+void add_options(CLI::App& app, Options& options, const Product& product) {
+    app.add_option("--env-file", options.env_file,
+                   "settings file; else $" + std::string(product.source.env_file_variable) + ", /etc/scai/" +
+                       std::string(product.source.product) + ".env, ./.env. The environment wins");
+    app.add_flag("--json", options.json, "print one JSON object");
+    app.add_flag("--dry-run", options.dry_run, "say what would be done, change nothing");
+    app.set_version_flag("--version", app.get_name() + " " + SCAI_VERSION);
+}
+
+int main(CLI::App& app, Options& options, const Product& product, int argc, char** argv,
+         const std::function<int(const config::Settings&)>& work) {
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+        return app.exit(error) == 0 ? exit_ok : exit_usage;
+    }
+    const auto fail = [&](const std::string& why, int code) {
+        std::cerr << app.get_name() << ": " << why << "\n";
+        return code;
+    };
+    auto settings =
+        config::Settings::load(product.settings, product.source,
+                               options.env_file.empty() ? std::nullopt : std::optional(options.env_file));
+    if (!settings)
+        return fail(settings.error().message, exit_config);
+    log::configure(app.get_name(), settings->text(product.log_level));
+    try {
+        static_cast<void>(product.pool_settings(*settings, ""));
+    } catch (const std::runtime_error& error) {
+        return fail(error.what(), exit_config);
+    }
+    try {
+        return work(*settings);
+    } catch (const db::Unavailable&) {
+        return fail("the database cannot be reached", exit_unavailable);
+    } catch (const WrongSchema& error) {
+        return fail(error.what(), exit_config);
+    } catch (const std::exception& error) {
+        return fail(error.what(), exit_software);
+    }
+}
+
+int main(CLI::App& app, Options& options, const Product& product, int argc, char** argv,
+         const std::function<int(const config::Settings&, db::Pool&)>& work) {
+    return main(app, options, product, argc, argv, [&](const config::Settings& settings) {
+        auto database = product.pool_settings(settings, "jobs");
+        database.size = pool_size;
+        database.statement_timeout = std::chrono::milliseconds{0};
+        db::Pool pool(database);
+        check_schema(pool, product);
+        return work(settings, pool);
+    });
+}
+
+void print_counters(const Options& options, const json::Value& counters) {
+    if (options.json) {
+        std::cout << counters.dump() << "\n";
+        return;
+    }
+    counters.each_member([](std::string_view key, const json::Value& value) {
+        std::cout << key << " " << value.text().value_or(value.dump()) << "\n";
+    });
+}
+
+int print_outcome(const Options& options, const std::variant<Outcome, Locked>& result) {
+    if (const auto* locked = std::get_if<Locked>(&result)) {
+        if (options.json)
+            std::cout << json::Value::object({{"locked_by", locked->holder}}).dump() << "\n";
+        else
+            std::cerr << "another run holds the lock: " << locked->holder << "\n";
+        return exit_locked;
+    }
+    const auto& outcome = std::get<Outcome>(result);
+    if (!outcome.error.empty())
+        std::cerr << outcome.error << "\n";
+    print_counters(options, outcome.counters);
+    return outcome.exit_code;
+}
+
+std::string_view trigger() {
+    return isatty(STDOUT_FILENO) == 1 ? "manual" : "cron";
+}
+
+} // namespace scai::job
