@@ -53,7 +53,8 @@ int serve_cgi(const Router& router, Metrics& metrics, const ServerSettings& sett
                       left -= got;
                       return got;
                   },
-              .write = [&written](const std::string& data) { return written = write_fully(data); }});
+              .write = [&written](const std::string& data) { return written = write_fully(data); },
+              .wipe = settings.wipe});
     return written ? EX_OK : EX_IOERR;
 }
 

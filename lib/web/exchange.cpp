@@ -6,12 +6,18 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <cstring>
 
 namespace scai::web {
 
 namespace {
 
 constexpr std::size_t chunk = 16U << 10U;
+
+void wipe(std::string& text) {
+    explicit_bzero(text.data(), text.capacity());
+    text.clear();
+}
 
 /// Reads to the end of the body; keeps at most the route's limit.
 void read_body(const Router& router, Arrival& arrival, const Wire& wire) {
@@ -30,6 +36,8 @@ void read_body(const Router& router, Arrival& arrival, const Wire& wire) {
         }
         total += got;
         if (total > limit) {
+            if (wire.wipe)
+                wipe(request.body);
             request.body_too_large = total > 0;
             request.body.clear();
             request.body.shrink_to_fit();
@@ -39,6 +47,8 @@ void read_body(const Router& router, Arrival& arrival, const Wire& wire) {
         if (got < buffer.size())
             break;
     }
+    if (wire.wipe)
+        explicit_bzero(buffer.data(), buffer.size());
     if (arrival.content_length && total < *arrival.content_length && request.problem.empty())
         request.problem = "the request body is shorter than its Content-Length";
 }
@@ -56,11 +66,20 @@ void exchange(const Router& router, Metrics& metrics, Arrival arrival, const Wir
     const auto start = std::chrono::steady_clock::now();
     read_body(router, arrival, wire);
     Request& request = arrival.request;
-    const Response response = router.dispatch(request);
+    Response response = router.dispatch(request);
 
     auto text = header_text(response);
     text += response.body;
     const bool delivered = wire.write(text);
+    const auto bytes = response.body.size();
+    if (wire.wipe) {
+        wipe(text);
+        wipe(response.body);
+        wipe(request.body);
+        for (auto& [name, value] : request.headers)
+            if (name == "authorization")
+                wipe(value);
+    }
 
     const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
     const auto method = known_method(request.method);
@@ -73,7 +92,7 @@ void exchange(const Router& router, Metrics& metrics, Arrival arrival, const Wir
                           {"route", route},
                           {"status", response.status},
                           {"ms", took.count() * 1000.0},
-                          {"bytes", response.body.size()},
+                          {"bytes", bytes},
                           {"tenant", request.principal.tenant_id},
                           {"subject", request.principal.subject},
                           {"delivered", delivered}});

@@ -15,6 +15,7 @@ namespace scai::web {
 struct Wire {
     std::function<std::size_t(char* buffer, std::size_t size)> read;
     std::function<bool(const std::string& data)> write; ///< false: the peer is gone
+    bool wipe = false; ///< overwrite what request and answer held before its memory is given back
 };
 
 /// Reads the body up to the route's limit (the rest is read and thrown away, so that the peer can read the

@@ -81,7 +81,7 @@ public:
         return FCGX_Accept_r(&raw_) == 0;
     }
     const char* const* variables() const { return raw_.envp; }
-    Wire wire() {
+    Wire wire(bool wipe) {
         return {.read =
                     [this](char* buffer, std::size_t size) {
                         return static_cast<std::size_t>(FCGX_GetStr(buffer, static_cast<int>(size), raw_.in));
@@ -98,7 +98,8 @@ public:
                             at += static_cast<std::size_t>(part);
                         }
                         return true;
-                    }};
+                    },
+                .wipe = wipe};
     }
     /// Sends the rest. True when the peer keeps the connection and it still works; else it is closed.
     bool finish(bool keep) {
@@ -275,7 +276,7 @@ void FcgiLoop::serve(int descriptor, bool parked) {
     bool keep = true;
     try {
         exchange(router_, metrics_, read_variables(request.variables(), settings_, PathSource::request_uri),
-                 request.wire());
+                 request.wire(settings_.wipe));
     } catch (
         const std::exception&) { // out of memory or of randomness: this request is lost, the process is not
         log::error("exchange_failed");

@@ -54,7 +54,7 @@ void take(std::string_view name, std::string_view value, Request& request, Raw& 
     }
 }
 
-void set_path(Request& request, const Raw& raw, PathSource source) {
+void set_path(Request& request, const Raw& raw, PathSource source, bool escaped_slashes) {
     const bool from_uri =
         !raw.request_uri.empty() && (source == PathSource::request_uri || raw.path_info.empty());
     if (!from_uri) {
@@ -65,7 +65,7 @@ void set_path(Request& request, const Raw& raw, PathSource source) {
     const auto question = raw.request_uri.find('?');
     if (request.raw_query.empty() && question != std::string_view::npos)
         request.raw_query = raw.request_uri.substr(question + 1);
-    auto path = decode_path(raw.request_uri.substr(0, question));
+    auto path = decode_path(raw.request_uri.substr(0, question), escaped_slashes);
     if (path)
         request.path = std::move(path).value();
     else
@@ -126,7 +126,7 @@ Arrival read_variables(const char* const* variables, const ServerSettings& setti
         if (equals != std::string_view::npos)
             take(variable.substr(0, equals), variable.substr(equals + 1), out.request, raw);
     }
-    set_path(out.request, raw, source);
+    set_path(out.request, raw, source, settings.escaped_slashes);
     set_client(out.request, raw, settings);
     if (!raw.length.empty()) {
         const auto length = parse_int(raw.length);

@@ -59,10 +59,10 @@ Result<Pairs> parse_pairs(std::string_view text, std::string_view what) {
     return out;
 }
 
-Result<std::string> decode_path(std::string_view raw) {
+Result<std::string> decode_path(std::string_view raw, bool escaped_slashes) {
     if (raw.empty() || raw.front() != '/')
         return bad("the path must start with /");
-    if (has_escaped_slash(raw))
+    if (!escaped_slashes && has_escaped_slash(raw))
         return bad("the path contains an escaped slash");
     auto decoded = percent_decode(raw, false);
     if (!decoded)

@@ -17,8 +17,9 @@ using Pairs = std::map<std::string, std::string, std::less<>>;
 Result<Pairs> parse_pairs(std::string_view text, std::string_view what);
 
 /// Decodes the path of a request target. bad_request unless it starts with "/" and every escape is good; an
-/// escaped "/" is refused, because it would move the segment borders.
-Result<std::string> decode_path(std::string_view raw);
+/// escaped "/" is refused, because it would move the segment borders, unless it may: then it is a border like
+/// any other.
+Result<std::string> decode_path(std::string_view raw, bool escaped_slashes);
 
 /// A decoded path that may be routed: no control characters, no "." or ".." segment, valid UTF-8, at most
 /// 4,096 bytes.

@@ -17,6 +17,10 @@ struct ServerSettings {
     int backlog = 1024;
     std::string base_url = {};                     ///< public URL override; "" = from Host
     std::vector<std::string> trusted_proxies = {}; ///< addresses whose X-Forwarded-* count
+    /// What requests and answers held is overwritten before its memory is given back.
+    bool wipe = false;
+    /// %2F in a path is a slash like any other; without this it is refused.
+    bool escaped_slashes = false;
 };
 
 /// Serves until SIGTERM/SIGINT, drains what is in flight (at most 30 s), returns the exit code. One
