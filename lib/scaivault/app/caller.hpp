@@ -26,6 +26,8 @@ struct Caller {
     std::vector<std::string> roles;  ///< super_admin, partner_admin, tenant_admin
     std::optional<scai::UtcTime> mfa_verified_at;
     scai::UtcTime token_expires_at;
+    /// Globs an exchanged token was narrowed to; empty = all that the policies allow.
+    std::vector<std::string> allowed_paths;
     std::string source_ip, user_agent, request_id;
     /// Generations of the policies of the tenant and of its partner when the caller was looked up; 0 = none
     /// yet.

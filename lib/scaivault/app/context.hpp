@@ -8,6 +8,7 @@
 #include "lib/http/client.hpp"
 #include "lib/oidc/provider.hpp"
 #include "lib/oidc/verifier.hpp"
+#include "lib/scaivault/app/authenticator.hpp"
 #include "lib/scaivault/app/endpoint.hpp"
 #include "lib/scaivault/audit/journal.hpp"
 #include "lib/scaivault/limits/limiter.hpp"
@@ -46,6 +47,7 @@ struct Context {
     std::unique_ptr<scai::oidc::KeyStore> key_store; ///< scaivault.jwks_cache
     scai::oidc::KeyCache keys;
     scai::oidc::Verifier verifier;
+    std::unique_ptr<Authenticator> authenticator;
     std::unique_ptr<seal::Kms> kms;
     seal::Keyring keyring;
     audit::Journal journal;

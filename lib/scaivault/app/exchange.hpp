@@ -7,13 +7,15 @@
 #include "lib/web/http.hpp"
 
 #include <optional>
+#include <span>
 
 namespace scaivault {
 
 struct Endpoint;
 
 struct Exchange {
-    const Endpoint* endpoint = nullptr; ///< null until the route is known
+    std::span<const Endpoint> endpoints; ///< of the group
+    const Endpoint* endpoint = nullptr;  ///< null until the route is known
     std::optional<Caller> caller;
     std::optional<limits::Verdict> limit; ///< for the headers
     audit::Draft audit;
