@@ -2,6 +2,7 @@
 #include "lib/db/copy.hpp"
 
 #include <charconv>
+#include <cstring>
 
 namespace scai::db {
 
@@ -9,14 +10,17 @@ namespace {
 
 constexpr std::size_t block_size = 64U << 10U;
 
-void append_escaped(std::string& out, std::string_view text) {
-    for (char c : text) {
-        switch (c) {
+/// In spans: libc finds the next character that needs an escape sixteen at a time.
+void append_escaped(std::string& out, const std::string& text) {
+    for (std::size_t at = 0;; ++at) {
+        const auto plain = std::strcspn(text.c_str() + at, "\\\n\r\t");
+        out.append(text, at, plain);
+        at += plain;
+        if (at == text.size())
+            return;
+        switch (text[at]) {
         case '\0':
             throw std::invalid_argument("text with NUL cannot be stored");
-        case '\\':
-            out += "\\\\";
-            break;
         case '\n':
             out += "\\n";
             break;
@@ -27,7 +31,7 @@ void append_escaped(std::string& out, std::string_view text) {
             out += "\\t";
             break;
         default:
-            out += c;
+            out += "\\\\";
         }
     }
 }
