@@ -23,70 +23,78 @@ constexpr std::int64_t looked_at_by_search = 10'000;
 constexpr std::int64_t rows_counted = 2 * largest_total + 1;
 
 // Every statement is a walk (which flows, newest first) and what is done with it. All take the same
-// parameters, which `given` names for those that do not need each: :p1 tenant, :p2 id in access rows, :p3
-// owner, :p4 and :p5 the key before, :p6 how far to look, :p7 the search or null, :p8 how many to show.
+// parameters, which `given` names. NB: materialized, so that the planner sees no values: otherwise each call
+// is planned anew for its values, which takes longer than the call.
 constexpr char given[] = R"(
-WITH given AS (
-    SELECT :p1::text, :p2::text, :p3::text, :p4::bigint, :p5::text, :p6::bigint, :p7::text, :p8::bigint
+WITH given AS MATERIALIZED (
+    SELECT :p1::text AS tenant, :p2::text AS member, :p3::text AS owner,
+           'epoch'::timestamptz + :p4::bigint * interval '1 microsecond' AS before, :p5::text AS before_id,
+           :p6::bigint AS far, :p7::text AS search, :p8::bigint AS shown
 ))";
 
 // One index walk for each way a flow can reach the caller; the best of each are merged.
-constexpr char mine[] = R"(, mine (type, id) AS (
-    SELECT 'user', :p2::text
+constexpr char mine[] = R"(, mine (type, id) AS MATERIALIZED (
+    SELECT 'user', g.member FROM given g
     UNION ALL
     SELECT 'group', m.group_id
-      FROM scaiflow.memberships m
-     WHERE m.tenant_id = :p1::text AND m.user_id = :p2::text AND m.deleted_at IS NULL
+      FROM given g JOIN scaiflow.memberships m ON m.tenant_id = g.tenant AND m.user_id = g.member
+     WHERE m.deleted_at IS NULL
 ))";
 constexpr char walk_visible[] = R"(, walked AS (
     SELECT w.tenant_id, w.flow_id, w.listed_at
-      FROM mine
+      FROM given g CROSS JOIN mine
      CROSS JOIN LATERAL (
            SELECT a.tenant_id, a.flow_id, a.listed_at
              FROM scaiflow.flow_acls a
-            WHERE a.tenant_id = :p1::text AND a.principal_type = mine.type AND a.principal_id = mine.id
-              AND a.listed_at IS NOT NULL
-              AND (a.listed_at, a.flow_id)
-                  < ('epoch'::timestamptz + :p4::bigint * interval '1 microsecond', :p5::text)
-            ORDER BY a.listed_at DESC, a.flow_id DESC LIMIT :p6::bigint) AS w
+            WHERE a.tenant_id = g.tenant AND a.principal_type = mine.type AND a.principal_id = mine.id
+              AND a.listed_at IS NOT NULL AND (a.listed_at, a.flow_id) < (g.before, g.before_id)
+            ORDER BY a.listed_at DESC, a.flow_id DESC LIMIT g.far) AS w
     UNION ALL
-    (SELECT o.tenant_id, o.id, o.updated_at
-       FROM scaiflow.flows o
-      WHERE o.tenant_id = :p1::text AND o.owner_id = :p3::text AND o.deleted_at IS NULL
-        AND (o.updated_at, o.id) < ('epoch'::timestamptz + :p4::bigint * interval '1 microsecond', :p5::text)
-      ORDER BY o.updated_at DESC, o.id DESC LIMIT :p6::bigint)
+    SELECT w.tenant_id, w.id, w.updated_at
+      FROM given g
+     CROSS JOIN LATERAL (
+           SELECT o.tenant_id, o.id, o.updated_at
+             FROM scaiflow.flows o
+            WHERE o.tenant_id = g.tenant AND o.owner_id = g.owner AND o.deleted_at IS NULL
+              AND (o.updated_at, o.id) < (g.before, g.before_id)
+            ORDER BY o.updated_at DESC, o.id DESC LIMIT g.far) AS w
 ), looked AS MATERIALIZED (
     SELECT DISTINCT w.listed_at, w.flow_id, w.tenant_id
-      FROM walked w ORDER BY w.listed_at DESC, w.flow_id DESC LIMIT :p6::bigint
+      FROM walked w ORDER BY w.listed_at DESC, w.flow_id DESC LIMIT (SELECT far FROM given)
 ))";
 
 // The others walk the flows themselves.
 constexpr char walk_flows[] = R"(, looked AS MATERIALIZED (
-    SELECT o.updated_at AS listed_at, o.id AS flow_id, o.tenant_id
-      FROM scaiflow.flows o
-     WHERE o.deleted_at IS NULL
-       AND (o.updated_at, o.id) < ('epoch'::timestamptz + :p4::bigint * interval '1 microsecond', :p5::text))";
+    SELECT w.listed_at, w.flow_id, w.tenant_id
+      FROM given g
+     CROSS JOIN LATERAL (
+           SELECT o.updated_at AS listed_at, o.id AS flow_id, o.tenant_id
+             FROM scaiflow.flows o
+            WHERE o.deleted_at IS NULL AND (o.updated_at, o.id) < (g.before, g.before_id))";
 constexpr char walk_deleted[] = R"(, looked AS MATERIALIZED (
-    SELECT o.deleted_at AS listed_at, o.id AS flow_id, o.tenant_id
-      FROM scaiflow.flows o
-     WHERE o.deleted_at IS NOT NULL
-       AND (o.deleted_at, o.id) < ('epoch'::timestamptz + :p4::bigint * interval '1 microsecond', :p5::text))";
-constexpr char of_tenant[] = " AND o.tenant_id = :p1::text";
-constexpr char of_owner[] = " AND o.owner_id = :p3::text";
+    SELECT w.listed_at, w.flow_id, w.tenant_id
+      FROM given g
+     CROSS JOIN LATERAL (
+           SELECT o.deleted_at AS listed_at, o.id AS flow_id, o.tenant_id
+             FROM scaiflow.flows o
+            WHERE o.deleted_at IS NOT NULL AND (o.deleted_at, o.id) < (g.before, g.before_id))";
+constexpr char of_tenant[] = " AND o.tenant_id = g.tenant";
+constexpr char of_owner[] = " AND o.owner_id = g.owner";
 // A deleted flow is listed to those with admin. They are few, and so are its access rows.
 constexpr char of_admin[] = R"(
-       AND (o.owner_id = :p3::text
-            OR EXISTS (SELECT FROM scaiflow.flow_acls a JOIN mine ON mine.type = a.principal_type AND mine.id = a.principal_id
-                        WHERE a.tenant_id = o.tenant_id AND a.flow_id = o.id AND a.level = 4)))";
-constexpr char by_update[] = " ORDER BY o.updated_at DESC, o.id DESC LIMIT :p6::bigint)";
-constexpr char by_delete[] = " ORDER BY o.deleted_at DESC, o.id DESC LIMIT :p6::bigint)";
+              AND (o.owner_id = g.owner
+                   OR EXISTS (SELECT FROM scaiflow.flow_acls a
+                                JOIN mine ON mine.type = a.principal_type AND mine.id = a.principal_id
+                               WHERE a.tenant_id = o.tenant_id AND a.flow_id = o.id AND a.level = 4)))";
+constexpr char by_update[] = " ORDER BY o.updated_at DESC, o.id DESC LIMIT g.far) AS w)";
+constexpr char by_delete[] = " ORDER BY o.deleted_at DESC, o.id DESC LIMIT g.far) AS w)";
 
 // The last row (level -1) tells how far was looked and at how many.
 constexpr char page_head[] = " (SELECT ";
 constexpr char page_rest[] = R"(, 0, (extract(epoch FROM l.listed_at) * 1000000)::bigint
   FROM looked l JOIN scaiflow.flows f ON f.tenant_id = l.tenant_id AND f.id = l.flow_id
- WHERE :p7::text IS NULL OR strpos(lower(f.name), lower(:p7::text)) > 0
- ORDER BY l.listed_at DESC, l.flow_id DESC LIMIT :p8::bigint)
+ WHERE (SELECT search FROM given) IS NULL OR strpos(lower(f.name), lower((SELECT search FROM given))) > 0
+ ORDER BY l.listed_at DESC, l.flow_id DESC LIMIT (SELECT shown FROM given))
 UNION ALL
 (SELECT '', e.flow_id, '', NULL, '', '', (SELECT count(*) FROM looked), 0, 0, 0,
         '', NULL, -1, (extract(epoch FROM e.listed_at) * 1000000)::bigint
@@ -97,23 +105,32 @@ UNION ALL
 constexpr char count_matches[] = R"(
 SELECT (SELECT count(*) FROM looked),
        (SELECT count(*) FROM looked l JOIN scaiflow.flows f ON f.tenant_id = l.tenant_id AND f.id = l.flow_id
-         WHERE strpos(lower(f.name), lower(:p7::text)) > 0))";
+         WHERE strpos(lower(f.name), lower((SELECT search FROM given))) > 0))";
 constexpr char count_looked[] = " SELECT count(*), count(*) FROM looked";
-// Stops at :p6 rows altogether, so that it costs the same however many groups there are.
-constexpr char count_visible[] = R"(, walked AS (
-    (SELECT o.id AS flow_id
-       FROM scaiflow.flows o WHERE o.tenant_id = :p1::text AND o.owner_id = :p3::text AND o.deleted_at IS NULL)
-    UNION ALL
-    (SELECT w.flow_id
-       FROM mine
+// One way that alone leads to more than a total shows (:p8) settles it: no flow is twice on one way. A few
+// ways are tried, then the rows of all are counted as they come, duplicates too, up to :p6 altogether: it
+// costs the same however many groups there are.
+constexpr char count_visible[] = R"(, long_way AS (
+    (SELECT g.far
+       FROM given g
       CROSS JOIN LATERAL (
-            SELECT a.flow_id
-              FROM scaiflow.flow_acls a
-             WHERE a.tenant_id = :p1::text AND a.principal_type = mine.type AND a.principal_id = mine.id
-               AND a.listed_at IS NOT NULL OFFSET 0) AS w)
-    LIMIT :p6::bigint
+            SELECT FROM scaiflow.flows o
+             WHERE o.tenant_id = g.tenant AND o.owner_id = g.owner AND o.deleted_at IS NULL
+             ORDER BY o.updated_at DESC, o.id DESC OFFSET g.shown LIMIT 1) AS w)
+    UNION ALL
+    (SELECT g.far
+       FROM given g CROSS JOIN (SELECT type, id FROM mine LIMIT 8) AS t
+      CROSS JOIN LATERAL (
+            SELECT FROM scaiflow.flow_acls a
+             WHERE a.tenant_id = g.tenant AND a.principal_type = t.type AND a.principal_id = t.id
+               AND a.listed_at IS NOT NULL
+             ORDER BY a.listed_at DESC, a.flow_id DESC OFFSET g.shown LIMIT 1) AS w)
+    LIMIT 1
+), counted AS MATERIALIZED (
+    SELECT flow_id FROM walked LIMIT (SELECT far FROM given)
 )
-SELECT count(*), count(DISTINCT flow_id) FROM walked)";
+SELECT coalesce((SELECT far FROM long_way), (SELECT count(*) FROM counted)),
+       coalesce((SELECT far FROM long_way), (SELECT count(DISTINCT flow_id) FROM counted)))";
 
 struct Statements {
     const char* page;
@@ -122,7 +139,7 @@ struct Statements {
 };
 
 constexpr Statements visible{joined<given, mine, walk_visible, page_head, head_columns, page_rest>,
-                             joined<given, mine, count_visible>,
+                             joined<given, mine, walk_visible, count_visible>,
                              joined<given, mine, walk_visible, count_matches>};
 constexpr Statements own{
     joined<given, walk_flows, of_tenant, of_owner, by_update, page_head, head_columns, page_rest>,
@@ -173,7 +190,7 @@ Total count(Executor& reader, const Caller& caller, const Listing& listing, cons
     const std::int64_t far = listing.search ? looked_at_by_search : rows_counted;
     const auto [looked, different] = reader.one<std::int64_t, std::int64_t>(
         listing.search ? statements.count_matches : statements.count, tenant, caller.principal_id(),
-        caller.subject, end_of_times, "", far, listing.search, std::int64_t{0});
+        caller.subject, end_of_times, "", far, listing.search, largest_total);
     return {std::min(different, largest_total), looked == far || different > largest_total};
 }
 

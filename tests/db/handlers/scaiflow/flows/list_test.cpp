@@ -212,6 +212,36 @@ BOOST_AUTO_TEST_CASE(more_than_a_thousand_are_counted_up_to_a_thousand) {
     BOOST_TEST(!far.json.get("total_capped").boolean().value());
 }
 
+BOOST_AUTO_TEST_CASE(a_total_is_exact_up_to_a_thousand_whichever_way_the_flows_come) {
+    FlowsFixture api;
+    const auto add = [&](int from, int to) {
+        api.db.sql("WITH f AS (INSERT INTO scaiflow.flows (tenant_id, id, name, owner_id, version, "
+                   "created_by, updated_by) SELECT 't1', 'flow_' || i, 'F', 'ben', '1.0.0', 'x', 'x' FROM "
+                   "generate_series(" +
+                   std::to_string(from) + ", " + std::to_string(to) +
+                   ") i RETURNING *) INSERT INTO scaiflow.flow_acls (tenant_id, id, flow_id, "
+                   "principal_type, principal_id, level, granted_by, listed_at) SELECT 't1', md5(f.id || p), "
+                   "f.id, t, p, 1, 'x', f.updated_at FROM f, (VALUES ('user', 'ann'), ('group', 'g_view')) "
+                   "AS r(t, p)");
+    };
+    const auto check = [&](const char* who, std::int64_t expected, bool capped) {
+        const auto list = api.as(who, "GET", "/v1/flows?limit=2");
+        BOOST_TEST(total(list) == expected, who);
+        BOOST_TEST(list.json.get("total_capped").boolean().value() == capped, who);
+    };
+    api.db.sql("INSERT INTO scaiflow.memberships (tenant_id, user_id, group_id) VALUES ('t1', 'ann', "
+               "'g_view') ON CONFLICT DO NOTHING");
+    add(1, 999);
+    for (const auto* who : {"ann", "ben", "boss"})
+        check(who, 999, false);
+    add(1000, 1000);
+    for (const auto* who : {"ann", "ben", "boss"})
+        check(who, 1000, false);
+    add(1001, 1001);
+    for (const auto* who : {"ann", "ben", "boss"})
+        check(who, 1000, true);
+}
+
 BOOST_AUTO_TEST_CASE(bad_query_is_422) {
     FlowsFixture api;
     const auto page = api.as("ann", "GET", "/v1/flows?limit=1");
