@@ -115,6 +115,8 @@ Router::Pattern Router::compile(const ErasedRoute& route) {
             if (out.has_rest())
                 fail("only one parameter can take several segments");
             name.resize(name.size() - 3);
+            if (name.empty())
+                fail("a parameter needs a name");
             out.rest = i;
         }
         if (std::any_of(out.segments.begin(), out.segments.end(),
@@ -188,7 +190,8 @@ Router::Router(std::vector<ErasedRoute> routes, Gate gate, Envelope envelope, Ro
 
 bool Router::selects(std::string_view path) const {
     return !options_.selector_prefix.empty() && path.starts_with(options_.selector_prefix) &&
-           path.find('/', options_.selector_prefix.size()) != std::string_view::npos;
+           path.find('/', options_.selector_prefix.size()) != std::string_view::npos &&
+           path[options_.selector_prefix.size()] != '/';
 }
 
 Router::Match Router::find(std::string_view method, std::string_view path) const {

@@ -4,6 +4,7 @@
 #include "lib/db/db.hpp"
 #include "lib/web/parse.hpp"
 
+#include <algorithm>
 #include <boost/test/unit_test.hpp>
 
 using namespace scai;
@@ -376,6 +377,134 @@ BOOST_AUTO_TEST_CASE(every_kind_has_its_status_and_retry_after_is_sent) {
         error_response({.kind = ErrorKind::rate_limited, .message = "slow down", .retry_after_seconds = 7},
                        Envelope::scaiflow, "");
     BOOST_TEST(header(limited, "Retry-After") == "7");
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+namespace {
+
+std::string params_of(const Response& response) {
+    return json::parse(response.body)->get("params").dump(true);
+}
+
+} // namespace
+
+BOOST_AUTO_TEST_SUITE(lib_web_router)
+
+BOOST_AUTO_TEST_CASE(a_parameter_with_dots_takes_one_or_more_segments) {
+    const Router router({row("GET", "/v1/secrets/{path...}")}, nobody, Envelope::scaivault);
+    for (const char* path : {"a", "a/b", "a/b/c/d/e/f/g/h/i/j/k", "a//b", "a/"}) {
+        const auto answer = send(router, request("GET", std::string("/v1/secrets/") + path));
+        BOOST_TEST(answer.status == 200, path);
+        BOOST_TEST(params_of(answer) == json::Value::object({{"path", path}}).dump(), path);
+    }
+    for (const char* path : {"/v1/secrets", "/v1/secrets/", "/v1/secret/a"})
+        BOOST_TEST(send(router, request("GET", path)).status == 404, path);
+}
+
+BOOST_AUTO_TEST_CASE(what_follows_the_rest_belongs_to_the_end_of_the_path) {
+    for (const bool swapped : {false, true}) {
+        std::vector<ErasedRoute> rows{
+            row("GET", "/v1/secrets/{path...}"), row("GET", "/v1/secrets/{path...}/versions"),
+            row("GET", "/v1/secrets/expiring"), row("GET", "/v1/secrets/{path...}/versions/{number}")};
+        if (swapped)
+            std::reverse(rows.begin(), rows.end());
+        const Router router(rows, nobody, Envelope::scaivault);
+        const auto answer = [&](const char* path) { return send(router, request("GET", path)); };
+        BOOST_TEST(row_of(answer("/v1/secrets/expiring")) == "GET /v1/secrets/expiring");
+        BOOST_TEST(row_of(answer("/v1/secrets/expiring/x")) == "GET /v1/secrets/{path...}");
+        BOOST_TEST(row_of(answer("/v1/secrets/a/b/versions")) == "GET /v1/secrets/{path...}/versions");
+        BOOST_TEST(params_of(answer("/v1/secrets/a/b/versions")) == R"({"path":"a/b"})");
+        BOOST_TEST(row_of(answer("/v1/secrets/versions")) == "GET /v1/secrets/{path...}");
+        BOOST_TEST(params_of(answer("/v1/secrets/a/b/versions/7")) == R"({"number":"7","path":"a/b"})");
+        BOOST_TEST(params_of(answer("/v1/secrets/versions/versions")) == R"({"path":"versions"})");
+    }
+}
+
+BOOST_AUTO_TEST_CASE(two_rests_and_rests_at_the_same_place_are_refused) {
+    BOOST_CHECK_THROW(Router({row("GET", "/v1/{a...}/{b...}")}, nobody, Envelope::scaivault),
+                      std::logic_error);
+    BOOST_CHECK_THROW(Router({row("GET", "/v1/{...}")}, nobody, Envelope::scaivault), std::logic_error);
+    BOOST_CHECK_THROW(two("/v1/{a...}", "/v1/{b...}"), std::logic_error);
+    BOOST_CHECK_THROW(two("/v1/{a...}/x", "/v1/{b...}/x"), std::logic_error);
+    BOOST_CHECK_THROW(two("/v1/{a...}/{n}", "/v1/{b...}/{m}"), std::logic_error);
+    BOOST_CHECK_NO_THROW(two("/v1/{a...}/x", "/v1/{b...}/y"));
+    BOOST_CHECK_NO_THROW(two("/v1/{a...}/x", "/v1/{b...}/{m}"));
+    BOOST_CHECK_NO_THROW(two("/v1/{a...}", "/v1/{b}"));
+}
+
+BOOST_AUTO_TEST_CASE(methods_of_a_rest_are_told_apart) {
+    const Router router({row("GET", "/v1/secrets/{path...}"), row("POST", "/v1/secrets/{path...}/rotate")},
+                        nobody, Envelope::scaivault);
+    BOOST_TEST(row_of(send(router, request("POST", "/v1/secrets/a/rotate"))) ==
+               "POST /v1/secrets/{path...}/rotate");
+    BOOST_TEST(row_of(send(router, request("GET", "/v1/secrets/a/rotate"))) == "GET /v1/secrets/{path...}");
+    const auto wrong = send(router, request("PUT", "/v1/secrets/a/rotate"));
+    BOOST_TEST(wrong.status == 405);
+    BOOST_TEST(header(wrong, "Allow") == "GET, HEAD, POST, OPTIONS");
+    BOOST_TEST(router.pattern_for("POST", "/v1/secrets/a/b/rotate") == "/v1/secrets/{path...}/rotate");
+    BOOST_TEST(router.max_body_for("POST", "/v1/secrets/a/b/rotate") == small_body);
+}
+
+BOOST_AUTO_TEST_CASE(a_selector_prefix_is_taken_off_the_path) {
+    std::string seen;
+    auto remembering = failing("/v1/secrets/{path...}", [&](const Request& request) -> Result<Response> {
+        seen = request.selector + " " + request.path + " " + request.param("path");
+        return Response::no_content();
+    });
+    const Router router({remembering, row("GET", "/v1/t")}, nobody, Envelope::scaivault,
+                        {.selector_prefix = "/v1/t/"});
+    for (const char* path : {"/v1/t/tnt_1/secrets/a/b", "/api/v1/t/tnt_1/secrets/a/b"}) {
+        BOOST_TEST(send(router, request("GET", path)).status == 204, path);
+        BOOST_TEST(seen == "tnt_1 /v1/secrets/a/b a/b");
+    }
+    BOOST_TEST(send(router, request("GET", "/v1/secrets/a")).status == 204);
+    BOOST_TEST(seen == " /v1/secrets/a a");
+    BOOST_TEST(send(router, request("GET", "/v1/t")).status == 200);
+    for (const char* path : {"/v1/t/tnt_1", "/v1/t/", "/v1/t/tnt_1/", "/v1/t/tnt_1/nothing",
+                             "/v1/t/a/t/b/secrets/x"}) // chosen once, not twice
+        BOOST_TEST(send(router, request("GET", path)).status == 404, path);
+    BOOST_TEST(send(router, request("GET", "/v1/t/../secrets/x")).status == 400);
+    BOOST_TEST(router.max_body_for("GET", "/v1/t/tnt_1/secrets/a") == small_body);
+}
+
+BOOST_AUTO_TEST_CASE(an_empty_selector_is_no_selector) {
+    const Router router({row("GET", "/v1/secrets/{path...}")}, nobody, Envelope::scaivault,
+                        {.selector_prefix = "/v1/t/"});
+    BOOST_TEST(send(router, request("GET", "/v1/t//secrets/a")).status == 404);
+}
+
+BOOST_AUTO_TEST_CASE(the_hook_sees_every_request_and_may_change_its_answer) {
+    std::vector<int> statuses;
+    const Router router(
+        {row("GET", "/v1/x"), row("GET", "/v1/guarded", Access::authenticated()),
+         failing("/v1/broken", [](const Request&) -> Result<Response> { throw std::logic_error("ours"); })},
+        nobody, Envelope::scaivault, {.around = [&](Request& request, const std::function<Response()>& next) {
+            request.attachment = std::make_shared<int>(7);
+            auto response = next();
+            statuses.push_back(response.status);
+            response.header("X-Around", "yes");
+            return response;
+        }});
+    for (const char* path : {"/v1/x", "/v1/guarded", "/v1/broken", "/v1/nothing", "/v1/.."}) {
+        const auto answer = send(router, request("GET", path));
+        BOOST_TEST(header(answer, "X-Around") == "yes", path);
+        BOOST_TEST(!header(answer, "X-Request-ID").empty(), path);
+    }
+    BOOST_TEST(statuses == (std::vector{200, 401, 500, 404, 400}), boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(what_the_hook_throws_takes_the_place_of_the_answer) {
+    const Router router({row("GET", "/v1/x")}, nobody, Envelope::scaivault,
+                        {.around = [](Request&, const std::function<Response()>& next) -> Response {
+                            const auto lost = next();
+                            BOOST_TEST(lost.status == 200);
+                            throw db::Unavailable("08006", "append");
+                        }});
+    const auto answer = send(router, request("GET", "/v1/x"));
+    BOOST_TEST(answer.status == 503);
+    BOOST_TEST(answer.body.find("GET /v1/x") == std::string::npos);
+    BOOST_TEST(json::parse(answer.body)->get("error").member("code") == "service_unavailable");
 }
 
 BOOST_AUTO_TEST_SUITE_END()
