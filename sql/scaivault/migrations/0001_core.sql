@@ -194,43 +194,48 @@ CREATE TABLE scaivault.policy_generations (
     CONSTRAINT policy_generations_pkey PRIMARY KEY (tenant_id)
 );
 
--- One row a request. Insert-only by grants. txid orders rows by commit for the seals: a row is sealed once no
--- transaction that could still add an earlier one is open.
+-- One row a request, a partition a month. Insert-only by grants, and the columns that prove order (seq, at, txid) cannot
+-- be given: nobody writes a row into the past. txid orders rows for the seals: once no transaction below a number is
+-- open, no row below it can come any more.
 CREATE TABLE scaivault.audit_log (
-    tenant_id      text COLLATE "C" NOT NULL,
+    tenant_id      text COLLATE "C" NOT NULL,        -- '' when nobody could be recognised
     seq            bigint GENERATED ALWAYS AS IDENTITY,
     id             text COLLATE "C" NOT NULL,
     at             timestamptz NOT NULL DEFAULT clock_timestamp(),
     txid           xid8 NOT NULL DEFAULT pg_current_xact_id(),
     action         text COLLATE "C" NOT NULL,
-    identity_type  text NOT NULL,
+    identity_type  text COLLATE "C" NOT NULL,
     identity_id    text COLLATE "C" NOT NULL,
     secret_path    text COLLATE "C",
-    source_ip      text NOT NULL,
+    source_ip      text COLLATE "C" NOT NULL,
     user_agent     text NOT NULL,
     success        boolean NOT NULL,
     duration_ms    integer NOT NULL,
     request_id     text COLLATE "C" NOT NULL,
     extra_data     jsonb NOT NULL DEFAULT '{}',
-    CONSTRAINT audit_log_pkey PRIMARY KEY (tenant_id, seq)
-);
-CREATE INDEX audit_log_path_idx ON scaivault.audit_log (tenant_id, secret_path, seq);
-CREATE INDEX audit_log_identity_idx ON scaivault.audit_log (tenant_id, identity_id, seq);
+    CONSTRAINT audit_log_pkey PRIMARY KEY (tenant_id, at, seq)
+) PARTITION BY RANGE (at);
+-- Takes what falls into no month: a request is never refused for want of a partition.
+CREATE TABLE scaivault.audit_log_other PARTITION OF scaivault.audit_log DEFAULT;
+CREATE INDEX audit_log_path_idx ON scaivault.audit_log (tenant_id, secret_path, at, seq) WHERE secret_path IS NOT NULL;
+CREATE INDEX audit_log_identity_idx ON scaivault.audit_log (tenant_id, identity_id, at, seq);
 CREATE INDEX audit_log_request_idx ON scaivault.audit_log (request_id);
-CREATE INDEX audit_log_unsealed_idx ON scaivault.audit_log (txid, seq);
--- Hash chain of a tenant: each seal covers the rows since the last one and the hash of that one.
+CREATE INDEX audit_log_seal_idx ON scaivault.audit_log (txid, tenant_id, seq);
+-- Hash chain of a tenant: a seal covers its rows of the transactions [begin_txid, end_txid) and the hash of the seal
+-- before. The windows of all tenants are the same and lie end to end.
 CREATE TABLE scaivault.audit_seals (
     tenant_id   text COLLATE "C" NOT NULL,
     number      bigint NOT NULL,
-    first_seq   bigint NOT NULL,
-    last_seq    bigint NOT NULL,
-    last_txid   xid8 NOT NULL,
+    begin_txid  xid8 NOT NULL,
+    end_txid    xid8 NOT NULL,
     row_count   bigint NOT NULL,
-    rows_hash   text NOT NULL,                       -- hex sha256 over the rows' canonical texts in (txid, seq) order
-    hash        text NOT NULL,                       -- hex sha256 of number, counts, rows_hash and the previous hash
+    last_at     timestamptz NOT NULL,
+    rows_hash   text NOT NULL,                       -- hex sha256 over the rows in (txid, seq) order
+    hash        text NOT NULL,                       -- hex sha256 over the columns above and the previous hash
     sealed_at   timestamptz NOT NULL DEFAULT clock_timestamp(),
     CONSTRAINT audit_seals_pkey PRIMARY KEY (tenant_id, number)
 );
+CREATE INDEX audit_seals_end_idx ON scaivault.audit_seals (end_txid);
 
 CREATE TABLE scaivault.job_runs (
     id           text NOT NULL,
@@ -259,7 +264,7 @@ DECLARE
     protected text;
 BEGIN
     FOREACH protected IN ARRAY ARRAY['users', 'groups', 'memberships', 'admin_roles', 'secrets', 'secret_tags', 'secret_versions',
-                                     'policies', 'policy_bindings', 'audit_log', 'audit_seals']
+                                     'policies', 'policy_bindings', 'audit_seals']
     LOOP
         EXECUTE format('ALTER TABLE scaivault.%I ENABLE ROW LEVEL SECURITY', protected);
         EXECUTE format('CREATE POLICY %I ON scaivault.%I USING (scaivault.tenant_visible(tenant_id)) '
@@ -267,6 +272,10 @@ BEGIN
     END LOOP;
 END
 $$;
+-- A row goes to the trail of the caller's tenant, whoever owns what he changed: adding is free, reading is not.
+ALTER TABLE scaivault.audit_log ENABLE ROW LEVEL SECURITY;
+CREATE POLICY audit_log_read ON scaivault.audit_log FOR SELECT USING (scaivault.tenant_visible(tenant_id));
+CREATE POLICY audit_log_add ON scaivault.audit_log FOR INSERT WITH CHECK (true);
 
 -- What every request needs: who calls, what is bound to him, where the row of the trail goes.
 DO $$
@@ -281,7 +290,8 @@ BEGIN
                        'scaivault.memberships, scaivault.admin_roles, scaivault.policies, scaivault.policy_bindings, '
                        'scaivault.policy_generations TO %I', 'scaivault_' || process);
         EXECUTE format('GRANT SELECT, INSERT, UPDATE ON scaivault.jwks_cache TO %I', 'scaivault_' || process);
-        EXECUTE format('GRANT INSERT ON scaivault.audit_log TO %I', 'scaivault_' || process);
+        EXECUTE format('GRANT INSERT (tenant_id, id, action, identity_type, identity_id, secret_path, source_ip, user_agent, '
+                       'success, duration_ms, request_id, extra_data) ON scaivault.audit_log TO %I', 'scaivault_' || process);
     END LOOP;
 END
 $$;
