@@ -12,7 +12,9 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -38,8 +40,12 @@ struct KeyringStatus {
     std::int64_t cached_keys;
 };
 
-/// Thread-safe. Unwrapped tenant keys are kept at most `max_age` and wiped when they go; while the KMS is out
-/// of reach those still serve. Partner and tenant keys are made at first use, once over all processes.
+/// Thread-safe. Unwrapped partner and tenant keys are kept at most `max_age` and wiped when they go; while
+/// the KMS is out of reach those still serve. Partner and tenant keys are made at first use, once over all
+/// processes. With the key cached neither call asks the database or the KMS. Call both outside a transaction:
+/// a key that is not cached is read over a session of its own.
+/// NB: a table that keeps Sealed has the columns key_id, wrapped_key and ciphertext, key_id REFERENCES
+/// scaivault.keys (usable_id), and a row in lib/scaivault/seal/holders.cpp, so that rotations find it.
 class Keyring {
 public:
     Keyring(scai::db::Pool& pool, Kms& kms, const scai::Clock& clock,

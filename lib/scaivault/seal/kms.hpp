@@ -6,6 +6,7 @@
 #include "lib/base/secret.hpp"
 #include "lib/config/settings.hpp"
 #include "lib/http/client.hpp"
+#include "lib/web/metrics.hpp"
 
 #include <memory>
 #include <string>
@@ -19,11 +20,14 @@ class Kms {
 public:
     virtual ~Kms() = default;
     virtual std::string provider() const = 0; ///< local, pkcs11, hashicorp, aws
-    virtual std::string
-    reference() const = 0; ///< the provider's name of the current root key; stored, no secret
-    /// `context` is bound to the ciphertext where the provider can (AAD, encryption context).
-    virtual scai::Result<std::string> wrap(const scai::SecretText& key, std::string_view context) = 0;
-    /// `reference` is of the root key that wrapped it: an older one still opens while the provider keeps it.
+    /// The provider's name of the root key new generations are to use; stored with them, no secret.
+    virtual scai::Result<std::string> reference() = 0;
+    /// Whether the provider keeps several generations of a root key below one reference.
+    virtual bool rotates_inside() const = 0;
+    /// `reference` names the root key: an older one serves while the provider keeps it. `context` is bound to
+    /// the ciphertext.
+    virtual scai::Result<std::string> wrap(std::string_view reference, const scai::SecretText& key,
+                                           std::string_view context) = 0;
     virtual scai::Result<scai::SecretText> unwrap(std::string_view reference, std::string_view wrapped,
                                                   std::string_view context) = 0;
     virtual scai::Status check() = 0; ///< one cheap call, for readiness
@@ -34,7 +38,15 @@ public:
 /// setting that is missing; gcp and azure are "not built into this program".
 scai::Result<std::unique_ptr<Kms>> make_kms(const scai::config::Settings& settings, scai::http::Client& http,
                                             bool may_create);
+/// Observes scaivault_kms_latency_seconds{operation}: encrypt, decrypt, check.
+std::unique_ptr<Kms> with_metrics(std::unique_ptr<Kms> kms, scai::web::Metrics& metrics);
 /// Adds a new current key to the file of the local provider; the id of the key.
 scai::Result<std::string> add_local_key(const std::string& file);
+
+/// What every provider answers when it cannot do its work.
+scai::Error kms_unavailable();
+/// The same, and the cause goes to the log: a text of our own, never the provider's.
+scai::Error kms_unavailable(std::string_view provider, std::string_view cause);
+scai::Error unwrap_failed();
 
 } // namespace scaivault::seal

@@ -75,26 +75,35 @@ CREATE TABLE scaivault.jwks_cache (
 
 -- Wrapped keys. A root row names a key of the KMS and wraps nothing itself; partner keys are wrapped by a root, tenant keys
 -- by their partner's key, data keys (in secret_versions) by their tenant's key.
+-- What a key wraps refers to usable_id, which is null once the key is destroyed: so the database itself refuses to destroy
+-- a key that something still names, and to name one that is gone, whatever runs at the same time.
 CREATE TABLE scaivault.keys (
-    id           text COLLATE "C" NOT NULL,          -- "key_..."; named in everything it wraps
-    kind         text NOT NULL,                      -- root, partner, tenant
-    owner_id     text COLLATE "C" NOT NULL,          -- '' for root, partner id, tenant id (or partner/<id>)
-    generation   integer NOT NULL,
-    parent_id    text COLLATE "C",                   -- null for root
-    provider     text,                               -- of a root: local, pkcs11, hashicorp, aws
-    reference    text,                               -- of a root: the KMS's name of the key, not a secret
-    wrapped      bytea,                              -- null for root
-    state        text NOT NULL,                      -- active: wraps new keys; retired: unwraps only; destroyed
-    created_at   timestamptz NOT NULL DEFAULT clock_timestamp(),
-    retired_at   timestamptz,
+    id            text COLLATE "C" NOT NULL,         -- "key_..."; named in everything it wraps
+    usable_id     text COLLATE "C" GENERATED ALWAYS AS (CASE WHEN state = 'destroyed' THEN NULL ELSE id END) STORED,
+    kind          text NOT NULL,                     -- root, partner, tenant
+    owner_id      text COLLATE "C" NOT NULL,         -- '' for root, partner id, tenant id (or partner/<id>)
+    generation    integer NOT NULL,
+    parent_id     text COLLATE "C",                  -- null for root
+    provider      text,                              -- of a root: local, pkcs11, hashicorp, aws
+    reference     text,                              -- of a root: the KMS's name of the key, not a secret
+    wrapped       bytea,                             -- null for root
+    state         text NOT NULL,                     -- active: wraps new keys; retired: unwraps only; destroyed
+    created_at    timestamptz NOT NULL DEFAULT clock_timestamp(),
+    retired_at    timestamptz,
+    destroyed_at  timestamptz,
     CONSTRAINT keys_pkey PRIMARY KEY (id),
+    CONSTRAINT keys_usable_key UNIQUE (usable_id),
     CONSTRAINT keys_generation_key UNIQUE (kind, owner_id, generation),
+    CONSTRAINT keys_parent_fkey FOREIGN KEY (parent_id) REFERENCES scaivault.keys (usable_id),
     CONSTRAINT keys_kind_check CHECK (kind IN ('root', 'partner', 'tenant')),
     CONSTRAINT keys_state_check CHECK (state IN ('active', 'retired', 'destroyed')),
-    CONSTRAINT keys_root_check CHECK ((kind = 'root') = (wrapped IS NULL))
+    CONSTRAINT keys_root_check CHECK ((kind = 'root') = (provider IS NOT NULL AND reference IS NOT NULL)),
+    CONSTRAINT keys_wrapped_check CHECK ((kind = 'root' OR state = 'destroyed') = (wrapped IS NULL)),
+    CONSTRAINT keys_parent_check CHECK ((kind = 'root' OR state = 'destroyed') = (parent_id IS NULL))
 );
 CREATE UNIQUE INDEX keys_active_key ON scaivault.keys (kind, owner_id) WHERE state = 'active';
 CREATE INDEX keys_parent_idx ON scaivault.keys (parent_id);
+CREATE INDEX keys_retired_idx ON scaivault.keys (id) WHERE state = 'retired';
 
 CREATE TABLE scaivault.secrets (
     tenant_id           text COLLATE "C" NOT NULL,
@@ -151,7 +160,8 @@ CREATE TABLE scaivault.secret_versions (
     created_at      timestamptz NOT NULL DEFAULT clock_timestamp(),
     created_by      text NOT NULL,
     readable_until  timestamptz,                     -- set by a rotation: end of the grace period
-    CONSTRAINT secret_versions_pkey PRIMARY KEY (tenant_id, secret_id, version)
+    CONSTRAINT secret_versions_pkey PRIMARY KEY (tenant_id, secret_id, version),
+    CONSTRAINT secret_versions_key_fkey FOREIGN KEY (key_id) REFERENCES scaivault.keys (usable_id)
 );
 ALTER TABLE scaivault.secret_versions ALTER COLUMN ciphertext SET STORAGE EXTERNAL;
 CREATE INDEX secret_versions_key_idx ON scaivault.secret_versions (key_id);
