@@ -1,1 +1,2 @@
--- Outbox, webhooks, subscriptions.
+DROP TABLE scaivault.delivery_attempts, scaivault.deliveries, scaivault.webhooks, scaivault.subscription_events,
+           scaivault.subscriptions, scaivault.event_position, scaivault.events;

@@ -1,1 +1,2 @@
--- Rotation policies, secret policies, schedules and their history.
+DROP INDEX scaivault.secrets_rotation_idx;
+DROP TABLE scaivault.rotation_history, scaivault.rotation_schedules, scaivault.rotation_policies, scaivault.secret_policies;
