@@ -3,7 +3,6 @@
 
 #include "lib/db/migrate.hpp"
 #include "lib/log/log.hpp"
-#include "lib/scaivault/app/schema_version.hpp"
 #include "lib/scaivault/app/settings.hpp"
 #include "lib/web/server.hpp"
 
@@ -110,10 +109,6 @@ void fit_schema(const scai::config::Settings& settings, const std::string& group
 }
 
 } // namespace
-
-int expected_schema_version() {
-    return newest_migration;
-}
 
 int serve_group(std::string_view group, std::span<const Endpoint> endpoints, int argc, char** argv) {
     Options options;

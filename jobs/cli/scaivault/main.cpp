@@ -1,0 +1,52 @@
+// scaivault: secrets from the command line, and what an operator does on the host. SPDX-License-Identifier:
+// Apache-2.0
+#include "jobs/cli/scaivault/server.hpp"
+#include "lib/job/job.hpp"
+#include "lib/log/log.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <cstdio>
+
+namespace {
+
+constexpr const char* description =
+    "ScaiVault from the command line. `scaivault COMMAND --help` explains each command.";
+
+} // namespace
+
+int main(int argc, char** argv) {
+    namespace cli = scaivault::cli;
+    scai::log::configure("scaivault", "warn");
+    CLI::App app{description};
+    app.name("scaivault");
+    app.set_version_flag("--version", std::string("scaivault ") + SCAI_VERSION);
+    app.require_subcommand(1);
+    cli::Common common;
+    cli::Command run;
+    cli::add_migrate(app, common, run);
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+        return app.exit(error) == 0 ? 0 : scai::job::exit_usage;
+    }
+    const auto say = [](const char* text) { std::fprintf(stderr, "scaivault: %s\n", text); };
+    try {
+        return run();
+    } catch (const cli::Stop& stop) {
+        say(stop.what());
+        return stop.code();
+    } catch (const scai::db::InDoubt&) {
+        say("the connection broke while the change was being committed: look whether it is there, then run "
+            "it again");
+        return scai::job::exit_unavailable;
+    } catch (const scai::db::Error& error) {
+        say(error.what());
+        return error.connection_lost() || dynamic_cast<const scai::db::Unavailable*>(&error)
+                   ? scai::job::exit_unavailable
+                   : scai::job::exit_software;
+    } catch (const std::exception& error) {
+        say(error.what());
+        return scai::job::exit_software;
+    }
+}
