@@ -14,9 +14,9 @@ namespace scaivault::events {
 struct Event {
     std::string type;                                     ///< "secret.created"
     std::string owner;                                    ///< tenant id, or "partner/<id>"
-    std::string path;                                     ///< "" = no path resource
-    std::string secret_type;                              ///< for filters; "" = none
-    std::vector<std::string> tags;                        ///< for filters
+    std::string path = {};                                ///< "" = no path resource
+    std::string secret_type = {};                         ///< for filters; "" = none
+    std::vector<std::string> tags = {};                   ///< for filters
     scai::json::Value data = scai::json::Value::object(); ///< never a secret value
 };
 
