@@ -74,13 +74,25 @@ struct PolicySet::Impl {
         std::uint32_t policy;
         const Binding* binding;
     };
-    using ByIdentity = std::unordered_map<std::string, std::vector<BoundRef>, TextHash, std::equal_to<>>;
+    /// What is bound to one identity.
+    struct Holder {
+        std::vector<BoundRef> refs;
+        std::size_t rules = 0;  ///< of the active policies among them
+        bool permanent = false; ///< one of these bindings never expires
+    };
+    /// One identity a policy is bound to.
+    struct HeldBy {
+        const Holder* holder;
+        const Binding* binding;
+    };
+    using ByIdentity = std::unordered_map<std::string, Holder, TextHash, std::equal_to<>>;
 
     std::vector<Policy> policies;
     std::vector<Binding> bindings;
     std::vector<RuleRef> rules; ///< in policy and rule order: the values of the tree
     PatternTree tree;
     ByIdentity bound;
+    std::vector<std::vector<HeldBy>> held; ///< by policy, ordered by holder
 
     Impl(std::vector<Policy> given, std::vector<Binding> given_bindings)
         : policies(std::move(given)), bindings(std::move(given_bindings)) {
@@ -93,9 +105,23 @@ struct PolicySet::Impl {
                 rules.push_back({p, r});
             }
         }
+        held.resize(policies.size());
         for (const auto& binding : bindings)
             if (const auto found = by_id.find(binding.policy_id); found != by_id.end())
-                bound[binding.identity].push_back({found->second, &binding});
+                hold(found->second, binding);
+        for (auto& holders : held)
+            std::sort(holders.begin(), holders.end(),
+                      [](const HeldBy& a, const HeldBy& b) { return std::less<>()(a.holder, b.holder); });
+    }
+
+    void hold(std::uint32_t policy, const Binding& binding) {
+        auto& holder = bound[binding.identity];
+        holder.refs.push_back({policy, &binding});
+        held[policy].push_back({&holder, &binding});
+        if (!policies[policy].active)
+            return;
+        holder.rules += policies[policy].rules.size();
+        holder.permanent = holder.permanent || !binding.expires_at;
     }
 
     /// The caller's policies, each once, in policy order, with its best binding: expired ones come last.
@@ -105,7 +131,7 @@ struct PolicySet::Impl {
             const auto found = bound.find(identity);
             if (found == bound.end())
                 continue;
-            out.insert(out.end(), found->second.begin(), found->second.end());
+            out.insert(out.end(), found->second.refs.begin(), found->second.refs.end());
         }
         std::stable_sort(out.begin(), out.end(), [&](const BoundRef& a, const BoundRef& b) {
             const bool late_a = has_expired(*a.binding, query.context.now);
@@ -166,28 +192,47 @@ struct PolicySet::Impl {
 
     Decision decide(const Query& query) const {
         Decision out;
+        std::vector<const Holder*> holders;
         std::size_t bound_rules = 0;
-        bool any = false;
-        each_live(query, [&](const BoundRef& ref) {
-            any = true;
-            bound_rules += policies[ref.policy].rules.size();
-        });
-        out.reason = any ? "no_rule_matches" : "no_policy_bound";
+        for (const auto& identity : query.identities)
+            if (const auto found = bound.find(identity); found != bound.end()) {
+                holders.push_back(&found->second);
+                bound_rules += found->second.rules;
+            }
+        if (!any_live(holders, query.context.now)) {
+            out.reason = "no_policy_bound";
+            return out;
+        }
+        out.reason = "no_rule_matches";
         if (bound_rules <= few_rules)
-            decide_one_by_one(query, out);
+            decide_one_by_one(query, holders, out);
         else
-            decide_by_tree(query, out);
+            decide_by_tree(query, holders, out);
         return out;
     }
 
-    /// The caller's live bindings to active policies; a policy comes up once a binding.
-    template<class Visit>
-    void each_live(const Query& query, Visit visit) const {
-        for (const auto& identity : query.identities)
-            if (const auto found = bound.find(identity); found != bound.end())
-                for (const auto& ref : found->second)
-                    if (policies[ref.policy].active && !has_expired(*ref.binding, query.context.now))
-                        visit(ref);
+    bool live(const BoundRef& ref, scai::UtcTime now) const {
+        return policies[ref.policy].active && !has_expired(*ref.binding, now);
+    }
+
+    bool any_live(const std::vector<const Holder*>& holders, scai::UtcTime now) const {
+        return std::any_of(holders.begin(), holders.end(), [&](const Holder* holder) {
+            return holder->permanent || std::any_of(holder->refs.begin(), holder->refs.end(),
+                                                    [&](const BoundRef& ref) { return live(ref, now); });
+        });
+    }
+
+    bool holds(const std::vector<const Holder*>& holders, std::uint32_t policy, scai::UtcTime now) const {
+        const auto& list = held[policy];
+        return std::any_of(holders.begin(), holders.end(), [&](const Holder* holder) {
+            auto at =
+                std::lower_bound(list.begin(), list.end(), holder,
+                                 [](const HeldBy& a, const Holder* b) { return std::less<>()(a.holder, b); });
+            for (; at != list.end() && at->holder == holder; ++at)
+                if (!has_expired(*at->binding, now))
+                    return true;
+            return false;
+        });
     }
 
     void try_rule(std::uint32_t policy, std::size_t rule, bool matches, const Query& query,
@@ -197,10 +242,14 @@ struct PolicySet::Impl {
         settle(out, step, failed, policies[policy], rule);
     }
 
-    void decide_one_by_one(const Query& query, Decision& out) const {
+    void decide_one_by_one(const Query& query, const std::vector<const Holder*>& holders,
+                           Decision& out) const {
         const auto path = segments_of(query.path);
         std::vector<std::uint32_t> mine;
-        each_live(query, [&](const BoundRef& ref) { mine.push_back(ref.policy); });
+        for (const auto* holder : holders)
+            for (const auto& ref : holder->refs)
+                if (live(ref, query.context.now))
+                    mine.push_back(ref.policy);
         std::sort(mine.begin(), mine.end());
         mine.erase(std::unique(mine.begin(), mine.end()), mine.end());
         for (const auto policy : mine)
@@ -208,15 +257,16 @@ struct PolicySet::Impl {
                 try_rule(policy, r, policies[policy].rules[r].pattern.matches(path), query, out);
     }
 
-    void decide_by_tree(const Query& query, Decision& out) const {
-        std::vector<bool> mine(policies.size());
-        each_live(query, [&](const BoundRef& ref) { mine[ref.policy] = true; });
+    /// The tree has active policies only.
+    void decide_by_tree(const Query& query, const std::vector<const Holder*>& holders, Decision& out) const {
         std::vector<std::uint32_t> matching;
         tree.match(segments_of(query.path), matching);
-        std::erase_if(matching, [&](std::uint32_t index) { return !mine[rules[index].policy]; });
         std::sort(matching.begin(), matching.end());
         for (const auto index : matching) {
-            try_rule(rules[index].policy, rules[index].rule, true, query, out);
+            const auto [policy, rule] = rules[index];
+            if (!holds(holders, policy, query.context.now))
+                continue;
+            try_rule(policy, rule, true, query, out);
             if (out.allowed)
                 break;
         }
@@ -292,7 +342,7 @@ std::vector<Grantee> PolicySet::who_can(std::string_view path, Permission permis
     }
     std::vector<Grantee> out;
     for (const auto& [identity, refs] : impl_->bound)
-        for (const auto& ref : refs) {
+        for (const auto& ref : refs.refs) {
             const auto found = giving.find(impl_->policies[ref.policy].id);
             if (found == giving.end() || Impl::has_expired(*ref.binding, now))
                 continue;

@@ -59,7 +59,8 @@ struct Decision {
     std::string policy_id; ///< of the rule that allows
     std::optional<std::size_t> rule;
     std::string pattern;
-    /// no_policy_bound, no_rule_matches, permission_missing, condition_failed; "" when allowed.
+    /// no_policy_bound, no_rule_matches, permission_missing, condition_failed; "" when allowed. Of the
+    /// Evaluator also outside_token: the token is good for other paths only.
     std::string_view reason;
     std::string_view failed_condition;
     std::vector<Considered> trace; ///< of explain() only, in policy and rule order
