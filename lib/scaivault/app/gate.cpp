@@ -1,15 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "lib/scaivault/app/authenticator.hpp"
-#include "lib/scaivault/app/context.hpp"
+#include "lib/scaivault/app/admission.hpp"
 #include "lib/scaivault/app/errors.hpp"
 #include "lib/scaivault/app/exchange.hpp"
 #include "lib/scaivault/app/gatekeeping.hpp"
-#include "lib/scaivault/app/store_caller.hpp"
 
 #include "lib/base/strings.hpp"
 
 #include <algorithm>
-#include <array>
 
 namespace scaivault {
 
@@ -21,21 +18,6 @@ using scai::web::Principal;
 using scai::web::Request;
 
 namespace {
-
-/// Scopes a person's token gives by itself; the others count with an admin role only: they reach beyond what
-/// policies guard.
-constexpr std::array<std::string_view, 10> scopes_of_everybody{
-    "dynamic:read",  "dynamic:generate", "subscriptions:read", "subscriptions:write", "policies:read",
-    "identity:read", "secrets:read",     "secrets:write",      "secrets:delete",      "secrets:list"};
-
-bool counts_for_everybody(std::string_view scope) {
-    return scope.starts_with("secrets:") || std::find(scopes_of_everybody.begin(), scopes_of_everybody.end(),
-                                                      scope) != scopes_of_everybody.end();
-}
-
-bool active(std::string_view status) {
-    return status.empty() || scai::iequals(status, "ACTIVE");
-}
 
 /// Routes that must work before the first synchronisation: who am I, and the synchronisation itself.
 bool works_without_directory(const Access& access) {
@@ -52,72 +34,6 @@ Result<std::string> named_tenant(const Request& request) {
     return named;
 }
 
-Caller caller_from(const Credential& credential, const Lookup& lookup, const Request& request) {
-    Caller out;
-    out.home_tenant_id = credential.tenant_id;
-    out.scopes = credential.scopes;
-    out.mfa_verified_at = credential.mfa_verified_at;
-    out.token_expires_at = credential.expires_at;
-    out.allowed_paths = credential.allowed_paths;
-    out.source_ip = request.remote_address;
-    out.user_agent = request.header("user-agent");
-    out.request_id = request.request_id;
-    out.tenant_policies = lookup.tenant_policies;
-    out.partner_policies = lookup.partner_policies;
-    if (credential.service) {
-        out.identity_type = "service_account";
-        out.identity = "sa:" + credential.subject;
-        out.identity_id = out.identity;
-        out.display_name = credential.name.empty() ? credential.subject : credential.name;
-        return out;
-    }
-    out.identity_type = "user";
-    out.identity = "user:" + credential.subject;
-    const bool known = lookup.user && !lookup.user->email.empty();
-    const auto& email = known ? lookup.user->email : credential.email;
-    out.identity_id = email.empty() ? out.identity : "user:" + email;
-    out.display_name =
-        lookup.user && !lookup.user->display_name.empty() ? lookup.user->display_name : credential.name;
-    if (lookup.user) {
-        out.roles = lookup.user->roles;
-        for (const auto& group : lookup.user->groups)
-            out.groups.push_back("group:" + group);
-    }
-    return out;
-}
-
-Result<scai::Done> check_standing(const Credential& credential, const Lookup& lookup) {
-    if (lookup.user && lookup.user->deleted)
-        return unauthenticated("token_revoked", "the user is deleted");
-    if (lookup.user && !active(lookup.user->status))
-        return unauthenticated("token_revoked", "the user is disabled");
-    if (lookup.home && (lookup.home->deleted || !active(lookup.home->status)))
-        return tenant_access_denied(credential.tenant_id);
-    return scai::Done{};
-}
-
-/// Whether the caller may act in another tenant than his own (contract scaivault.md 0). Says the same of a
-/// tenant that is not there and of one he has no business with, unless every tenant is his business.
-Result<scai::Done> check_choice(const Credential& credential, const Caller& caller, const Lookup& lookup,
-                                const std::string& chosen) {
-    if (chosen == credential.tenant_id)
-        return scai::Done{};
-    const bool everywhere =
-        caller.has_role("super_admin") || credential.reach == Credential::Reach::everything;
-    std::string partner; // whose tenants are his business
-    if (credential.service)
-        partner = credential.reach == Credential::Reach::partner ? credential.partner_id : "";
-    else if (caller.has_role("partner_admin") && lookup.home)
-        partner = lookup.home->partner_id;
-    if (!everywhere && partner.empty())
-        return tenant_access_denied(chosen);
-    if (!lookup.selected)
-        return not_found("tenant_not_found", "there is no such tenant");
-    if (!everywhere && lookup.selected->partner_id != partner)
-        return tenant_access_denied(chosen);
-    return scai::Done{};
-}
-
 class Gatekeeper {
 public:
     explicit Gatekeeper(Context& context) : context_(context) {}
@@ -127,7 +43,7 @@ public:
         const auto credential = authenticate(request, exchange);
         if (!credential)
             return credential.error();
-        SCAI_TRY(auto caller, admit(**credential, request, exchange, works_without_directory(access)));
+        SCAI_TRY(auto caller, admit_here(**credential, request, exchange, works_without_directory(access)));
         exchange.caller = std::move(caller);
         SCAI_TRY([[maybe_unused]] const auto allowed, check_access(*exchange.caller, access));
         SCAI_TRY([[maybe_unused]] const auto taken,
@@ -153,38 +69,19 @@ private:
         return credential;
     }
 
-    Result<Caller> admit(const Credential& credential, const Request& request, Exchange& exchange,
-                         bool without_directory) const {
+    Result<Caller> admit_here(const Credential& credential, const Request& request, Exchange& exchange,
+                              bool without_directory) const {
         auto& entry = exchange.audit.entry;
         entry.tenant_id = credential.tenant_id;
         entry.identity_type = credential.service ? "service_account" : "user";
         entry.identity_id = (credential.service ? "sa:" : "user:") + credential.subject;
         SCAI_TRY(const auto named, named_tenant(request));
-        const auto& chosen = named.empty() ? credential.tenant_id : named;
-        const auto lookup =
-            look_up(context_.pool, credential.tenant_id, credential.service ? "" : credential.subject, chosen,
-                    credential.partner_id);
-        auto caller = caller_from(credential, lookup, request);
+        SCAI_TRY(auto caller, admit(context_, credential, named, without_directory));
+        caller.source_ip = request.remote_address;
+        caller.user_agent = request.header("user-agent");
+        caller.request_id = request.request_id;
         entry.identity_id = caller.identity_id;
-        SCAI_TRY([[maybe_unused]] const auto standing, check_standing(credential, lookup));
-        if (chosen.empty()) {
-            if (!without_directory)
-                return invalid_request(
-                    "the token names no tenant: name one in the path (/v1/t/<id>/...) or in "
-                    "X-Tenant-ID");
-            return caller;
-        }
-        SCAI_TRY([[maybe_unused]] const auto mine, check_choice(credential, caller, lookup, chosen));
-        if (!lookup.selected && !without_directory)
-            return not_found("tenant_not_found",
-                             "the tenant is not in the identity cache yet; synchronise identities first");
-        if (lookup.selected && (lookup.selected->deleted || !active(lookup.selected->status)))
-            return tenant_access_denied(chosen);
-        caller.tenant_id = chosen;
-        caller.partner_id = lookup.selected ? lookup.selected->partner_id : credential.partner_id;
-        if (!credential.service && !caller.has_role("tenant_admin"))
-            std::erase_if(caller.scopes, [](const auto& scope) { return !counts_for_everybody(scope); });
-        entry.tenant_id = chosen;
+        entry.tenant_id = caller.tenant_id;
         return caller;
     }
 
