@@ -15,10 +15,10 @@ namespace {
 
 /// "secrets" of "/v1/secrets/{path...}"; "other" for what the group does not have.
 std::string path_category(std::span<const Endpoint> endpoints, std::string_view path) {
-    constexpr std::string_view version = "/v1/";
+    const std::string_view version = "/v1/";
     if (!path.starts_with(version))
         return "other";
-    const auto first = [](std::string_view text) {
+    const auto first = [version](std::string_view text) {
         text.remove_prefix(version.size());
         return text.substr(0, text.find('/'));
     };
