@@ -9,9 +9,9 @@ trap 'rm -rf "$work"' EXIT
 check_product() {
   product=$1 file=nginx/www/openapi/$1.yaml
   [ -f "$file" ] || { echo "$file is missing"; status=1; return; }
-  # {"GET", "/v1/x/{id}", ...}: also over two lines.
+  # {"GET", "/v1/x/{id}", ...}: also over two lines. {path...} takes several segments; OpenAPI has no word for that.
   cat handlers/"$product"/*/routes.cpp | tr '\n' ' ' | grep -oE '\{ *"[A-Z]+", *"/[^"]*"' |
-    sed -E 's/\{ *"([A-Z]+)", *"([^"]*)"/\1 \2/' | sort >"$work/tables"
+    sed -E 's/\{ *"([A-Z]+)", *"([^"]*)"/\1 \2/; s/\.\.\.\}/}/' | sort >"$work/tables"
   awk '
     /^[a-z]/ { part = $1 }
     part == "paths:" && /^  \/[^ ]*:$/ { path = $1; sub(/:$/, "", path) }
