@@ -4,7 +4,7 @@
 git ls-files -co --exclude-standard '*.cpp' '*.hpp' | grep -v '^tests/' | xargs awk '
 function layer(path) {
   if (path ~ /^lib\/base\//) return 0
-  if (path ~ /^lib\/(log|config|json|crypto|http|zip)\//) return 1
+  if (path ~ /^lib\/(log|config|json|crypto|http|zip|redis)\//) return 1
   if (path ~ /^lib\/(jose|yaml|scir|aws)\//) return 2
   if (path ~ /^lib\/(oidc|db)\//) return 3
   if (path ~ /^lib\/(web|job)\//) return 4
@@ -41,7 +41,8 @@ function bad(why) { printf "%s:%d: %s: %s\n", FILENAME, FNR, why, target; failed
   if (target ~ /soci|libpq/ && FILENAME !~ /^lib\/db\//) bad("stays in lib/db")
   if (target ~ /^<jansson/ && FILENAME !~ /^lib\/(json|jose)\//) bad("stays in lib/json and lib/jose")
   if (target ~ /^<curl\// && FILENAME !~ /^lib\/http\//) bad("stays in lib/http")
-  if (target ~ /^<openssl\// && FILENAME !~ /^lib\/(crypto|jose)\//) bad("stays in lib/crypto")
+  if (target ~ /^<openssl\// && FILENAME !~ /^lib\/(crypto|jose|redis)\//) bad("stays in lib/crypto, lib/jose and lib/redis")
+  if (target ~ /hiredis/ && FILENAME !~ /^lib\/redis\//) bad("stays in lib/redis")
   if (target ~ /^<jose\// && FILENAME !~ /^lib\/jose\//) bad("stays in lib/jose")
   if (target ~ /yaml/ && FILENAME !~ /^lib\/yaml\//) bad("stays in lib/yaml")
   if (target ~ /msgpack/ && FILENAME !~ /^lib\/scir\//) bad("stays in lib/scir")
