@@ -17,6 +17,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace scaivault::seal {
 
@@ -68,24 +69,49 @@ private:
 };
 
 struct RewrapReport {
-    std::int64_t rewrapped = 0, stragglers = 0; ///< stragglers: still under a retired key
-    bool finished = false;
+    std::int64_t rewrapped = 0;  ///< partner, tenant and data keys wrapped anew
+    std::int64_t destroyed = 0;  ///< retired keys that nothing named any more
+    std::int64_t stragglers = 0; ///< still below a retired key
+    std::int64_t damaged = 0;    ///< of those: what does not open under the key it names
+    std::int64_t retired = 0;    ///< retired keys not destroyed yet
+    bool finished = false;       ///< no stragglers
 };
 
 /// Staged and resumable: a new active key, then what the old one wraps is wrapped anew in batches, then the
 /// old one is destroyed when nothing names it any more. Plaintexts of secrets are never touched.
 class Rotation {
 public:
-    Rotation(scai::db::Pool& pool, Kms& kms, const scai::Clock& clock);
+    /// A retired key lives for `grace` at least: longer than another process may still think it is active.
+    Rotation(scai::db::Pool& pool, Kms& kms, const scai::Clock& clock,
+             std::chrono::seconds grace = std::chrono::hours(1));
+    ~Rotation();
+    /// The id of the new key. conflict "root_key_unchanged" when the KMS has no newer root key than the one
+    /// in use.
     scai::Result<std::string> new_root_generation();
+    /// not_found "key_not_found": the owner has no key yet, so there is nothing to rotate.
+    scai::Result<std::string> new_partner_generation(std::string_view partner_id);
     scai::Result<std::string> new_tenant_generation(std::string_view tenant_id);
-    /// Until done or `must_stop`; what is done stays done.
+    /// Until done or `must_stop`; what is done stays done. unavailable "encryption_unavailable" when the KMS
+    /// is out.
     scai::Result<RewrapReport> rewrap(const std::function<bool()>& must_stop, bool dry_run);
 
 private:
-    scai::db::Pool& pool_;
-    Kms& kms_;
-    const scai::Clock& clock_;
+    struct Impl;
+    std::unique_ptr<Impl> impl_;
 };
+
+/// What an operator wants to see of the keys.
+struct KeyCount {
+    std::string kind, state; ///< partner, active
+    std::int64_t keys;
+    std::int64_t wraps; ///< keys or data keys directly below them
+};
+struct KeysOverview {
+    std::string root_id, provider, reference; ///< "" before the first key
+    std::int64_t root_generation = 0;
+    std::optional<scai::UtcTime> root_since;
+    std::vector<KeyCount> counts;
+};
+KeysOverview keys_overview(scai::db::Pool& pool);
 
 } // namespace scaivault::seal

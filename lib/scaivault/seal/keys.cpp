@@ -20,15 +20,15 @@ constexpr std::chrono::seconds active_for{30};
 /// threads that others' keys could serve.
 constexpr std::chrono::seconds kms_pause{1};
 
-std::string new_id() {
-    return "key_" + scai::crypto::random_id(20);
-}
-
 [[noreturn]] void damaged(std::string_view id, const char* what) {
     throw std::runtime_error("key " + std::string(id) + " " + what);
 }
 
 } // namespace
+
+std::string new_key_id() {
+    return "key_" + scai::crypto::random_id(20);
+}
 
 Keys::Keys(scai::db::Pool& pool, Kms& kms, const scai::Clock& clock, std::chrono::seconds max_age)
     : pool_(pool), kms_(kms), clock_(clock), cache_(clock, max_age, cache_capacity) {}
@@ -41,12 +41,12 @@ Result<KeyHandle> Keys::by_id(std::string_view id) {
 
 Result<KeyHandle> Keys::active_tenant(std::string_view owner_id, std::string_view partner_id) {
     const std::string owner(owner_id), partner(partner_id);
-    return active("tenant", owner, [&] { return make_tenant_key(owner, partner); });
+    return active("tenant", owner, [&] { return draft_tenant_key(owner, partner); });
 }
 
 Result<KeyHandle> Keys::active_partner(std::string_view partner_id) {
     const std::string partner(partner_id);
-    return active("partner", partner, [&] { return make_partner_key(partner); });
+    return active("partner", partner, [&] { return draft_partner_key(partner); });
 }
 
 void Keys::forget() {
@@ -58,7 +58,7 @@ void Keys::forget() {
 }
 
 Result<KeyHandle> Keys::active(const std::string& kind, const std::string& owner_id,
-                               const std::function<Result<KeyRow>()>& make) {
+                               const std::function<Result<KeyRow>()>& draft) {
     const std::string name = kind + "/" + owner_id;
     std::string known;
     {
@@ -73,7 +73,8 @@ Result<KeyHandle> Keys::active(const std::string& kind, const std::string& owner
         const auto looked_at = clock_.now();
         auto row = find_active(kind, owner_id);
         if (!row) {
-            SCAI_TRY(row, make());
+            SCAI_TRY(const KeyRow fresh, draft());
+            row = insert_or_find(fresh);
         }
         KeyHandle key = cache_.find(row->id);
         if (!key) {
@@ -154,7 +155,7 @@ Result<KeyRow> Keys::active_root() {
         return std::move(*row);
     SCAI_TRY([[maybe_unused]] auto allowed, kms_allowed());
     SCAI_TRY(const std::string reference, noted(kms_.reference()));
-    return insert_or_find({.id = new_id(),
+    return insert_or_find({.id = new_key_id(),
                            .kind = "root",
                            .owner_id = "",
                            .parent_id = "",
@@ -171,9 +172,9 @@ Result<std::string> Keys::wrap_partner(const KeyRow& partner_key, const KeyRow& 
     return noted(kms_.wrap(root.reference, SecretText(key), partner_context(partner_key)));
 }
 
-Result<KeyRow> Keys::make_partner_key(const std::string& partner_id) {
+Result<KeyRow> Keys::draft_partner_key(const std::string& partner_id) {
     SCAI_TRY(const KeyRow root, active_root());
-    KeyRow row{.id = new_id(),
+    KeyRow row{.id = new_key_id(),
                .kind = "partner",
                .owner_id = partner_id,
                .parent_id = root.id,
@@ -183,12 +184,12 @@ Result<KeyRow> Keys::make_partner_key(const std::string& partner_id) {
                .state = "active"};
     const KeyBytes key;
     SCAI_TRY(row.wrapped, wrap_partner(row, root, key.reveal()));
-    return insert_or_find(row);
+    return row;
 }
 
-Result<KeyRow> Keys::make_tenant_key(const std::string& owner_id, const std::string& partner_id) {
+Result<KeyRow> Keys::draft_tenant_key(const std::string& owner_id, const std::string& partner_id) {
     SCAI_TRY(const KeyHandle parent, active_partner(partner_id));
-    KeyRow row{.id = new_id(),
+    KeyRow row{.id = new_key_id(),
                .kind = "tenant",
                .owner_id = owner_id,
                .parent_id = parent->id,
@@ -198,11 +199,11 @@ Result<KeyRow> Keys::make_tenant_key(const std::string& owner_id, const std::str
                .state = "active"};
     const KeyBytes key;
     row.wrapped = wrap_tenant_key(row, parent->bytes, key.reveal());
-    return insert_or_find(row);
+    return row;
 }
 
 /// Of several processes that make the first key of an owner one succeeds; the others take its key.
-Result<KeyRow> Keys::insert_or_find(const KeyRow& fresh) {
+KeyRow Keys::insert_or_find(const KeyRow& fresh) {
     return scai::db::in_tx(pool_, scai::db::Scope::none(), [&](scai::db::Tx& tx) -> KeyRow {
         if (store::insert_first(tx, fresh))
             return fresh;

@@ -20,6 +20,8 @@
 
 namespace scaivault::seal {
 
+std::string new_key_id();
+
 class Keys {
 public:
     Keys(scai::db::Pool& pool, Kms& kms, const scai::Clock& clock, std::chrono::seconds max_age);
@@ -36,6 +38,10 @@ public:
     /// The active root; made at first use.
     scai::Result<KeyRow> active_root();
 
+    /// A new key that is not in the database yet.
+    scai::Result<KeyRow> draft_tenant_key(const std::string& owner_id, const std::string& partner_id);
+    scai::Result<KeyRow> draft_partner_key(const std::string& partner_id);
+
     KeyCache& cache() { return cache_; }
     void forget();
 
@@ -50,10 +56,8 @@ private:
                                  const std::function<scai::Result<KeyHandle>()>& work);
     scai::Result<KeyHandle> load(const KeyRow& row);
     scai::Result<KeyHandle> active(const std::string& kind, const std::string& owner_id,
-                                   const std::function<scai::Result<KeyRow>()>& make);
-    scai::Result<KeyRow> make_tenant_key(const std::string& owner_id, const std::string& partner_id);
-    scai::Result<KeyRow> make_partner_key(const std::string& partner_id);
-    scai::Result<KeyRow> insert_or_find(const KeyRow& fresh);
+                                   const std::function<scai::Result<KeyRow>()>& draft);
+    KeyRow insert_or_find(const KeyRow& fresh);
     std::optional<KeyRow> find_active(std::string_view kind, std::string_view owner_id);
     KeyRow need(std::string_view id);
     scai::Status kms_allowed();

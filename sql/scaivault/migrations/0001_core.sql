@@ -164,7 +164,7 @@ CREATE TABLE scaivault.secret_versions (
     CONSTRAINT secret_versions_key_fkey FOREIGN KEY (key_id) REFERENCES scaivault.keys (usable_id)
 );
 ALTER TABLE scaivault.secret_versions ALTER COLUMN ciphertext SET STORAGE EXTERNAL;
-CREATE INDEX secret_versions_key_idx ON scaivault.secret_versions (key_id);
+CREATE INDEX secret_versions_key_idx ON scaivault.secret_versions (key_id, secret_id, version);
 CREATE INDEX secret_versions_readable_idx ON scaivault.secret_versions (readable_until) WHERE readable_until IS NOT NULL;
 
 CREATE TABLE scaivault.policies (

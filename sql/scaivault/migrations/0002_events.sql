@@ -101,11 +101,14 @@ CREATE TABLE scaivault.webhooks (
     updated_at            timestamptz NOT NULL DEFAULT clock_timestamp(),
     CONSTRAINT webhooks_pkey PRIMARY KEY (tenant_id, id),
     CONSTRAINT webhooks_subscription_key UNIQUE (tenant_id, subscription_id),
+    CONSTRAINT webhooks_secret_key_fkey FOREIGN KEY (secret_key_id) REFERENCES scaivault.keys (usable_id),
+    CONSTRAINT webhooks_previous_key_fkey FOREIGN KEY (previous_key_id) REFERENCES scaivault.keys (usable_id),
     CONSTRAINT webhooks_subscription_fkey FOREIGN KEY (tenant_id, subscription_id)
         REFERENCES scaivault.subscriptions (tenant_id, id) ON DELETE CASCADE
 );
 CREATE INDEX webhooks_partner_idx ON scaivault.webhooks (partner_id) WHERE enabled;
-CREATE INDEX webhooks_key_idx ON scaivault.webhooks (secret_key_id);
+CREATE INDEX webhooks_key_idx ON scaivault.webhooks (secret_key_id, id);
+CREATE INDEX webhooks_previous_key_idx ON scaivault.webhooks (previous_key_id, id) WHERE previous_key_id IS NOT NULL;
 
 -- One row an event and webhook. next_attempt_at is the lease while an attempt runs.
 CREATE TABLE scaivault.deliveries (
