@@ -4,6 +4,7 @@
 #pragma once
 
 #include <functional>
+#include <stdexcept>
 #include <string>
 
 namespace CLI {
@@ -20,6 +21,28 @@ struct Common {
     bool json = false;
 };
 
+/// Ends the program with this code; what() goes to standard error.
+class Stop : public std::runtime_error {
+public:
+    Stop(int code, const std::string& text) : std::runtime_error(text), code_(code) {}
+    int code() const { return code_; }
+
+private:
+    int code_;
+};
+
+// On the server's own database.
 void add_migrate(CLI::App& app, Common& common, Command& run);
+
+// Clients of the API.
+void add_config(CLI::App& app, Command& run);
+void add_auth(CLI::App& app, Command& run);
+void add_secrets(CLI::App& app, Command& run);
+void add_secrets_read(CLI::App& secrets, Command& run);
+void add_secrets_write(CLI::App& secrets, Command& run);
+void add_run(CLI::App& app, Command& run);
+void add_render(CLI::App& app, Command& run);
+void add_import(CLI::App& app, Command& run);
+void add_policies(CLI::App& app, Command& run);
 
 } // namespace scaivault::cli

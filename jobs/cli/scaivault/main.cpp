@@ -1,5 +1,6 @@
 // scaivault: secrets from the command line, and what an operator does on the host. SPDX-License-Identifier:
 // Apache-2.0
+#include "jobs/cli/scaivault/connection.hpp"
 #include "jobs/cli/scaivault/server.hpp"
 #include "lib/job/job.hpp"
 #include "lib/log/log.hpp"
@@ -24,11 +25,18 @@ int main(int argc, char** argv) {
     app.require_subcommand(1);
     cli::Common common;
     cli::Command run;
+    cli::add_config(app, run);
+    cli::add_auth(app, run);
+    cli::add_secrets(app, run);
+    cli::add_run(app, run);
+    cli::add_render(app, run);
+    cli::add_import(app, run);
+    cli::add_policies(app, run);
     cli::add_migrate(app, common, run);
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
-        return app.exit(error) == 0 ? 0 : scai::job::exit_usage;
+        return app.exit(error) == 0 ? cli::exit_ok : cli::exit_validation;
     }
     const auto say = [](const char* text) { std::fprintf(stderr, "scaivault: %s\n", text); };
     try {

@@ -12,16 +12,6 @@
 
 namespace scaivault::cli {
 
-/// Ends the program with this code; what() goes to standard error.
-class Stop : public std::runtime_error {
-public:
-    Stop(int code, const std::string& text) : std::runtime_error(text), code_(code) {}
-    int code() const { return code_; }
-
-private:
-    int code_;
-};
-
 void add_common(CLI::App& command, Common& common);
 /// The codes every command on the server may end with, for the end of its --help.
 std::string exit_codes(const std::string& own);
