@@ -198,8 +198,7 @@ Api::Answer Api::send(const std::string& method, const std::string& path, std::s
     auto response = http_.send(request);
     explicit_bzero(request.body.data(), request.body.size());
     if (!response)
-        throw Stop(exit_general,
-                   "cannot reach " + scai::http::origin_of(url_) + ": " + response.error().message);
+        throw Stop(exit_general, response.error().message);
     if (debug_)
         std::fprintf(stderr, "scaivault: %s %s -> %d %s\n", method.c_str(), path.c_str(), response->status,
                      response->header("X-Request-ID").c_str());
