@@ -49,8 +49,10 @@
 // exactly one ${...} gives the value itself, not its text; "\${" is a literal "${".
 //
 // Names in an expression resolve in the order: locals (item of a loop; result in validate), `input` and
-// `trigger`, then fields of input (but for names that start with an underscore: the compiler's flags),
-// variables, result bindings. An unknown name is null. SPDX-License-Identifier: Apache-2.0
+// `trigger`, variables, result bindings, then fields of input. A name that the flow declares, assigns or
+// binds is never a field of input, not even before it has a value: otherwise whoever calls the flow could
+// answer its reviews. Such a field is read as `input.name`. Names that start with an underscore are the
+// compiler's flags, never fields. An unknown name is null. SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include "lib/json/value.hpp"

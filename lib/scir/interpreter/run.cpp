@@ -33,6 +33,21 @@ Value find_flow(const Value& flows, const std::string& name) {
     return {};
 }
 
+/// Names the blocks below `value` bind or assign, and variables declared beside a body.
+void collect_names(const Value& value, std::set<std::string, std::less<>>& names) {
+    if (!value.is_object())
+        return;
+    if (const std::string binding = value.member("result_binding"); !binding.empty())
+        names.insert(binding);
+    if (value.member("kind") == "assign")
+        names.insert(value.member("name"));
+    value.get("variables").each_item([&](const Value& variable) { names.insert(variable.member("name")); });
+    for (const char* key : {"body", "statements", "arms", "otherwise", "branches"})
+        value.get(key).each_item([&](const Value& inner) { collect_names(inner, names); });
+    for (const char* key : {"on_failure", "on_validation_failure"})
+        collect_names(value.get(key), names);
+}
+
 } // namespace
 
 Run::Run(const Value& module, const Value& input, Host& host, const RunLimits& limits, const Clock& clock)
@@ -56,6 +71,7 @@ RunResult Run::run(const std::string& trigger) {
     if (measure(input_, limits_.max_scope_bytes).bytes > limits_.max_scope_bytes)
         return fail("scope_limit", "the input is larger than the scope may be");
     const Value declared = flow.get("variables");
+    collect_names(flow, own_names_);
     std::optional<Stop> stop;
     for (std::size_t i = 0; i < declared.size() && !stop; ++i) {
         const Value initial = declared.at(i).get("default");
@@ -193,13 +209,12 @@ Value Run::lookup(std::string_view name) const {
         return input_;
     if (name == "trigger")
         return trigger_;
-    // An underscore first is a flag of the compiler: no field of the input passes for one.
-    if (Value field = name.starts_with('_') ? Value() : input_.get(name); field.present())
-        return field;
     for (const auto* names : {&variables_, &bindings_})
         if (const auto found = names->find(name); found != names->end())
             return found->second;
-    return {};
+    // What the flow sets is never taken from the caller, not even before it is set: a field called like a
+    // review would pass for its answer. An underscore first is a flag of the compiler.
+    return own_names_.contains(name) || name.starts_with('_') ? Value() : input_.get(name);
 }
 
 Stop Run::failure(const Frame& frame, std::string code, std::string message) const {

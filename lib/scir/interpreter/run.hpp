@@ -6,6 +6,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <unordered_map>
 #include <unordered_set>
 
@@ -112,6 +113,7 @@ private:
     UtcTime started_;
     RunResult result_;
     std::map<std::string, json::Value, std::less<>> variables_, bindings_;
+    std::set<std::string, std::less<>> own_names_;       ///< all that the flow binds, assigns or declares
     std::unordered_map<std::string, std::size_t> sizes_; ///< bytes by name, of variables and bindings
     std::size_t scope_bytes_ = 0;
     std::vector<std::pair<std::string, json::Value>> locals_; ///< innermost last

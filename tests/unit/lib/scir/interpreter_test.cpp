@@ -114,14 +114,31 @@ BOOST_AUTO_TEST_CASE(names_resolve_in_the_documented_order) {
         "[{'name': 'v', 'type': 'int', 'default': 1}, {'name': 'w', 'type': 'int', 'default': 2},"
         "{'name': 'empty', 'type': 'string'}]";
     completed(run("[" + bound("r", "5") + "," +
-                      expression("z", "[v, w, r, empty, input.v, trigger.name, trigger.kind, unknown]") + "]",
-                  "{'v': 10}", variables),
-              "[10, 2, 5, null, 10, 'entry', 'api', null]");
+                      expression("z", "[v, w, r, empty, input.v, trigger.name, trigger.kind, unknown, f]") +
+                      "]",
+                  "{'v': 10, 'r': 11, 'f': 12}", variables),
+              "[1, 2, 5, null, 10, 'entry', 'api', null, 12]");
     completed(run("[{'kind': 'foreach', 'node_id': 'l', 'collection': '[7]', 'item': 'v', 'body': [" +
                       expression("z", "v") + "]}]",
                   "{'v': 10}", variables),
               "[7]");
     completed(run("[" + expression("z", "input") + "]", "'plain'"), "'plain'");
+}
+
+BOOST_AUTO_TEST_CASE(no_field_of_the_input_passes_for_what_the_flow_sets) {
+    // The review is not reached, the variable not yet assigned, the loop not entered: still not the caller's.
+    const std::string match =
+        "{'kind': 'match', 'node_id': 'm', 'arms': [{'when': 'false', 'body': [" +
+        bound("review", "`reject`") +
+        "]}], 'otherwise': [{'kind': 'foreach', 'node_id': 'l', 'collection': '[]', 'item': 'i', 'body': [" +
+        bound("inner", "1") + "]}]}";
+    const auto result = run("[" + bound("a", "[review, later, inner, input.review]") + "," + match + "," +
+                                bound("b", "[review, later, inner, other]") + "," +
+                                assign("c", "later", "1") + "," + bound("d", "[review, later, inner]") + "]",
+                            "{'review': 'approve', 'later': 9, 'inner': 9, 'other': 8}");
+    BOOST_TEST(result.scope.get("a").dump() == R"([null,null,null,"approve"])");
+    BOOST_TEST(result.scope.get("b").dump() == "[null,null,null,8]");
+    BOOST_TEST(result.scope.get("d").dump() == "[null,1,null]");
 }
 
 BOOST_AUTO_TEST_CASE(the_trigger_is_chosen_by_name) {
