@@ -11,8 +11,7 @@ namespace scaiflow {
 
 namespace {
 
-// The function scaiflow.principal says the same for other callers (a test holds the two together). A tenant
-// that is suspended or deleted takes its users with it.
+// A tenant that is suspended or deleted takes its users with it.
 constexpr auto select_principal = R"(
     SELECT u.xmin::text, t.xmin::text, u.email, u.display_name,
            CASE WHEN upper(t.status) <> 'ACTIVE' THEN 'TENANT_' || t.status ELSE u.status END,
