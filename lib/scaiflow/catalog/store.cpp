@@ -3,6 +3,7 @@
 
 #include "lib/crypto/crypto.hpp"
 #include "lib/db/sql.hpp"
+#include "lib/scaiflow/catalog/store_rows.hpp"
 
 namespace scaiflow::catalog::store {
 
@@ -13,15 +14,7 @@ using scai::json::Value;
 
 namespace {
 
-// Parameters of every statement that shows packages, always the first four, as in lib/scaiflow/flows: :p1
-// tenant of the caller, :p2 his id, :p3 his admin role, :p4 whom memberships may name ("" for a service).
-constexpr char head_columns[] = R"(
-SELECT c.tenant_id, c.package_id, c.name, c.description, c.version, c.author_id, c.author_email, c.visibility,
-       array_to_json(c.visibility_group_ids)::text AS group_ids, (extract(epoch FROM c.created_at) * 1000000)::bigint AS created,
-       (extract(epoch FROM c.updated_at) * 1000000)::bigint AS updated,
-       (:p3::text = 'super_admin'
-        OR c.tenant_id = :p1::text AND (:p3::text = 'tenant_admin' OR c.author_id = :p2::text)) AS manageable
-  FROM scaiflow.catalog_packages c)";
+constexpr char from_packages[] = " FROM scaiflow.catalog_packages c";
 
 constexpr char visible[] = R"(
    AND c.deleted_at IS NULL
@@ -32,33 +25,12 @@ constexpr char visible[] = R"(
                             WHERE m.tenant_id = c.tenant_id AND m.group_id = ANY (c.visibility_group_ids)
                               AND m.user_id = :p4::text AND m.deleted_at IS NULL))))";
 
-// One branch for a tenant, one for all of them: the filter on parameters alone lets the server run one of the
-// two, each along an index of its own.
-constexpr char list_start[] = R"(
-SELECT tenant_id, package_id, name, description, version, author_id, author_email, visibility, group_ids, created, updated,
-       manageable
-  FROM (()";
-constexpr char of_tenant[] = " WHERE :p5::text IS NOT NULL AND c.tenant_id = :p5::text";
-constexpr char of_all[] = " WHERE :p5::text IS NULL";
-constexpr char matching[] = R"(
-   AND (:p6::text IS NULL OR strpos(lower(c.name), lower(:p6::text)) > 0
-                          OR strpos(lower(c.description), lower(:p6::text)) > 0
-                          OR strpos(c.package_id, lower(:p6::text)) > 0)
-   AND c.updated_at <= timestamptz 'epoch' + :p7::bigint * interval '1 microsecond'
-   AND (c.updated_at < timestamptz 'epoch' + :p7::bigint * interval '1 microsecond'
-        OR (c.tenant_id, c.package_id) > (:p8::text, :p9::text))
- ORDER BY c.updated_at DESC, c.tenant_id, c.package_id LIMIT :p10::bigint)";
-constexpr char list_middle[] = ") UNION ALL (";
-constexpr char list_end[] = ")) listed ORDER BY updated DESC, tenant_id, package_id LIMIT :p10::bigint";
-constexpr auto list_packages =
-    scai::db::joined<list_start, head_columns, of_tenant, visible, matching, list_middle, head_columns,
-                     of_all, visible, matching, list_end>;
-
 constexpr char by_id[] = " WHERE c.package_id = :p5::text AND (:p6::text IS NULL OR c.tenant_id = :p6::text)";
 constexpr char own_first[] = " ORDER BY c.tenant_id <> :p1::text, c.tenant_id LIMIT 10";
 constexpr char for_update[] = " FOR UPDATE OF c";
-constexpr auto find_packages = scai::db::joined<head_columns, by_id, visible, own_first>;
-constexpr auto lock_packages = scai::db::joined<head_columns, by_id, visible, own_first, for_update>;
+constexpr auto find_packages = scai::db::joined<head_columns, from_packages, by_id, visible, own_first>;
+constexpr auto lock_packages =
+    scai::db::joined<head_columns, from_packages, by_id, visible, own_first, for_update>;
 
 constexpr auto select_detail = R"(
 SELECT v.readme, v.sha256, octet_length(v.package)::bigint,
@@ -128,55 +100,11 @@ UtcTime time_of(std::int64_t micros) {
     return UtcTime(std::chrono::microseconds(micros));
 }
 
-std::vector<std::string> texts_of(const std::string& json) {
-    std::vector<std::string> out;
-    if (const auto list = scai::json::parse(json))
-        list->each_item([&](const Value& item) { out.push_back(item.text_or("")); });
-    return out;
-}
-
-template<class... Args>
-std::vector<Listing> listings(Executor& reader, const char* statement, const Caller& caller,
-                              const Args&... args) {
-    std::vector<Listing> out;
-    for (auto& row : reader.all<std::string, std::string, std::string, std::string, std::string, std::string,
-                                std::string, std::string, std::string, std::int64_t, std::int64_t, bool>(
-             statement, caller.tenant_id, caller.subject, caller.admin_role, caller.principal_id(), args...))
-        out.push_back({.tenant_id = std::move(std::get<0>(row)),
-                       .package_id = std::move(std::get<1>(row)),
-                       .name = std::move(std::get<2>(row)),
-                       .description = std::move(std::get<3>(row)),
-                       .version = std::move(std::get<4>(row)),
-                       .author_id = std::move(std::get<5>(row)),
-                       .author_email = std::move(std::get<6>(row)),
-                       .visibility = std::move(std::get<7>(row)),
-                       .group_ids = texts_of(std::get<8>(row)),
-                       .created_at = time_of(std::get<9>(row)),
-                       .updated_at = time_of(std::get<10>(row)),
-                       .manageable = std::get<11>(row)});
-    return out;
-}
-
 std::optional<std::string> text_or_null(const Value& value) {
     return value.present() ? std::optional(value.dump()) : std::nullopt;
 }
 
 } // namespace
-
-Page list(Executor& reader, const Caller& caller, const Filter& filter, const std::optional<Key>& after,
-          std::int64_t limit) {
-    const auto tenant = caller.super_admin() ? filter.tenant_id : std::optional(caller.tenant_id);
-    const Key from = after.value_or(Key{end_of_time, "", ""});
-    Page page;
-    page.listings = listings(reader, list_packages, caller, tenant, filter.search, from.updated_at,
-                             from.tenant_id, from.package_id, limit + 1);
-    if (static_cast<std::int64_t>(page.listings.size()) > limit) {
-        page.listings.pop_back();
-        const auto& last = page.listings.back();
-        page.next = Key{last.updated_at.time_since_epoch().count(), last.tenant_id, last.package_id};
-    }
-    return page;
-}
 
 std::vector<Listing> find(Executor& reader, const Caller& caller, const Ref& ref) {
     return listings(reader, find_packages, caller, ref.package_id, ref.tenant_id);

@@ -60,6 +60,20 @@ BOOST_AUTO_TEST_CASE(search_looks_at_id_name_and_description_in_any_case) {
     BOOST_TEST(ids("ben", "?search=") == "third other invoice-triage");
 }
 
+BOOST_AUTO_TEST_CASE(a_search_looks_at_ten_thousand_packages_a_page) {
+    db.sql(
+        "INSERT INTO scaiflow.catalog_packages (tenant_id, package_id, name, version, author_id, updated_at) "
+        "SELECT 't1', 'p' || n, CASE n WHEN 1 THEN 'rare' ELSE 'common' END, '1.0.0', 'ann', "
+        "'2026-05-01T00:00:00Z'::timestamptz + n * interval '1 second' FROM generate_series(1, 10002) n");
+    for (const auto* person : {"ben", "boss", "root"}) {
+        const auto first = as(person, "GET", "/v1/catalog?search=rare");
+        BOOST_TEST(first.json.size() == 0U, person);
+        BOOST_TEST_REQUIRE(first.headers.contains("X-Next-Cursor"), person);
+        BOOST_TEST(ids(person, "?search=rare&cursor=" + first.headers.at("X-Next-Cursor")) == "p1");
+    }
+    BOOST_TEST(as("ben", "GET", "/v1/catalog?search=common&limit=3").json.size() == 3U);
+}
+
 BOOST_AUTO_TEST_CASE(bad_queries_are_422_naming_the_parameter) {
     BOOST_TEST(publish("ann", "p").status == 201);
     const std::string foreign = scai::crypto::base64url(R"(["users","1","a"])");
