@@ -1,29 +1,14 @@
 // scaiflow-job-reconcile: brings roles in step with SCAIFLOW_SUPER_ADMIN_GROUPS and applies pending grants,
 // from the mirror as it is. Every sweep does the same at its end; run this after changing the setting.
 // SPDX-License-Identifier: Apache-2.0
-#include "lib/base/clock.hpp"
-#include "lib/db/migrate.hpp"
-#include "lib/job/job.hpp"
-#include "lib/log/log.hpp"
-#include "lib/scaiflow/app/context.hpp"
-#include "lib/scaiflow/app/settings.hpp"
+#include "lib/scaiflow/app/job_product.hpp"
 #include "lib/scaiflow/roles/roles.hpp"
-
-#include <CLI/CLI.hpp>
-
-#include <cstdio>
-#include <unistd.h>
 
 namespace {
 
 namespace job = scai::job;
 namespace roles = scaiflow::roles;
 using scai::json::Value;
-
-struct Options {
-    std::string env_file;
-    bool json = false, dry_run = false;
-};
 
 constexpr auto help =
     R"(Looks up the groups of SCAIFLOW_SUPER_ADMIN_GROUPS in the mirror, makes their members super_admin (source group), takes
@@ -92,87 +77,39 @@ std::string to_text(const roles::Reconciled& result, bool dry_run) {
     return out;
 }
 
-int fail(int code, const std::string& text) {
-    std::fprintf(stderr, "scaiflow-job-reconcile: %s\n", text.c_str());
-    return code;
-}
-
-int reconcile(const Options& options, const scai::config::Settings& settings, scai::db::Pool& pool) {
-    const int there = scai::db::schema_version(pool, "scaiflow");
-    if (const int known = scaiflow::expected_schema_version(); there != known)
-        return fail(job::exit_config,
-                    "the database schema is at version " + std::to_string(there) +
-                        ", this program knows version " + std::to_string(known) +
-                        (there < known ? ": run scaiflow-admin migrate" : ": install the newer program"));
+int reconcile(const job::Options& options, const scai::config::Settings& settings, scai::db::Pool& pool) {
     const roles::SuperAdminGroups groups{settings.list("SCAIFLOW_SUPER_ADMIN_GROUPS"),
                                          settings.text("SCAIFLOW_HOME_TENANT")};
     const scai::SystemClock clock;
     std::string text;
     Value object;
-    const auto ran =
-        job::run(pool, {"scaiflow", "reconcile"}, clock, isatty(STDOUT_FILENO) == 1 ? "manual" : "cron",
-                 [&](job::Run& run) {
-                     const roles::Cause cause{"sync:" + run.id(), Value::object({{"run_id", run.id()}})};
-                     const auto result =
-                         scai::db::in_tx(pool, scai::db::Scope::all_tenants(), [&](scai::db::Tx& tx) {
-                             return roles::reconcile(tx, groups, cause, options.dry_run);
-                         });
-                     text = to_text(result, options.dry_run);
-                     object = to_json(result);
-                     object.set("run_id", run.id());
-                     object.set("dry_run", options.dry_run);
-                     job::Outcome outcome;
-                     outcome.counters = Value::object({{"super_admin_count", result.super_admin_count},
-                                                       {"promoted", result.promoted},
-                                                       {"demoted", result.demoted},
-                                                       {"dry_run", options.dry_run}});
-                     return outcome;
-                 });
-    if (const auto* locked = std::get_if<job::Locked>(&ran))
-        return fail(job::exit_locked, "already running: " + locked->holder);
-    const auto& outcome = std::get<job::Outcome>(ran);
-    if (outcome.exit_code != job::exit_ok)
-        return fail(outcome.exit_code, outcome.error);
-    const std::string out = options.json ? object.dump() + "\n" : text;
-    std::fwrite(out.data(), 1, out.size(), stdout);
-    return job::exit_ok;
+    const auto ran = job::run(pool, {"scaiflow", "reconcile"}, clock, job::trigger(), [&](job::Run& run) {
+        const roles::Cause cause{"sync:" + run.id(), Value::object({{"run_id", run.id()}})};
+        const auto result = scai::db::in_tx(pool, scai::db::Scope::all_tenants(), [&](scai::db::Tx& tx) {
+            return roles::reconcile(tx, groups, cause, options.dry_run);
+        });
+        text = to_text(result, options.dry_run);
+        object = to_json(result).set("run_id", run.id()).set("dry_run", options.dry_run);
+        job::Outcome outcome;
+        outcome.counters = Value::object({{"super_admin_count", result.super_admin_count},
+                                          {"promoted", result.promoted},
+                                          {"demoted", result.demoted},
+                                          {"dry_run", options.dry_run}});
+        return outcome;
+    });
+    return job::print_outcome(options, ran, object, text);
 }
 
 } // namespace
 
 int main(int argc, char** argv) {
-    Options options;
-    CLI::App app{"Brings the roles of ScaiFlow in step with groups and pending grants."};
-    app.name("scaiflow-job-reconcile");
-    app.set_version_flag("--version", std::string("scaiflow-job-reconcile ") + SCAI_VERSION);
-    app.add_option(
-        "--env-file", options.env_file,
-        "settings file; else $SCAIFLOW_ENV_FILE, /etc/scai/scaiflow.env, ./.env. The environment wins");
-    app.add_flag("--json", options.json, "print one JSON object instead of text");
-    app.add_flag("--dry-run", options.dry_run, "say what would change, change nothing");
+    CLI::App app{"Brings the roles of ScaiFlow in step with groups and pending grants.",
+                 "scaiflow-job-reconcile"};
+    job::Options options;
+    job::add_options(app, options, scaiflow::job_product());
     app.footer(help);
-    try {
-        app.parse(argc, argv);
-    } catch (const CLI::ParseError& error) {
-        return app.exit(error) == 0 ? 0 : job::exit_usage;
-    }
-    scai::log::configure("scaiflow-job-reconcile", "info");
-    const auto settings = scai::config::Settings::load(
-        scaiflow::settings_table, scaiflow::settings_source,
-        options.env_file.empty() ? std::nullopt : std::optional(options.env_file));
-    if (!settings)
-        return fail(job::exit_config, settings.error().message);
-    try {
-        auto database = scaiflow::pool_settings(*settings, "jobs");
-        database.statement_timeout = std::chrono::milliseconds{0};
-        database.size = 2;
-        scai::db::Pool pool(database);
-        return reconcile(options, *settings, pool);
-    } catch (const scai::db::Unavailable& error) {
-        return fail(job::exit_unavailable, error.what());
-    } catch (const scai::db::Error& error) {
-        return fail(job::exit_software, error.what());
-    } catch (const std::runtime_error& error) { // no database URL, or none that libpq understands
-        return fail(job::exit_config, error.what());
-    }
+    return job::main(app, options, scaiflow::job_product(), argc, argv,
+                     [&](const scai::config::Settings& settings, scai::db::Pool& pool) {
+                         return reconcile(options, settings, pool);
+                     });
 }

@@ -1,13 +1,10 @@
 // The sweep by cron or by hand: mirrors ScaiKey's users, groups and memberships, reconciles the roles.
 // Cron starts it every few minutes with --if-due; SCAIFLOW_SYNC_INTERVAL_MINUTES decides.
 // SPDX-License-Identifier: Apache-2.0
-#include "lib/db/migrate.hpp"
-#include "lib/job/job.hpp"
 #include "lib/log/log.hpp"
+#include "lib/scaiflow/app/job_product.hpp"
 #include "lib/scaiflow/app/settings.hpp"
 #include "lib/scaiflow/mirror/sweep.hpp"
-
-#include <CLI/CLI.hpp>
 
 #include <chrono>
 #include <cstdio>
@@ -21,9 +18,9 @@ namespace job = scai::job;
 using scaiflow::mirror::SweepOptions;
 using scaiflow::mirror::SweepResult;
 
-struct Options {
-    std::string env_file, tenant;
-    bool if_due = false, dry_run = false, force = false, json = false, verbose = false;
+struct Options : job::Options {
+    std::string tenant;
+    bool if_due = false, force = false, verbose = false;
 };
 
 constexpr auto footer = R"(What it prints:
@@ -55,25 +52,15 @@ std::optional<int> parse(int argc, char** argv, Options& options) {
     CLI::App app(
         "Mirrors the users, groups and memberships of ScaiKey into ScaiFlow and reconciles the roles.",
         "scaiflow-job-sync");
-    app.add_option(
-        "--env-file", options.env_file,
-        "settings file; else $SCAIFLOW_ENV_FILE, /etc/scai/scaiflow.env, ./.env. The environment wins");
+    job::add_options(app, options, scaiflow::job_product());
     app.add_flag(
         "--if-due", options.if_due,
         "do nothing unless SCAIFLOW_SYNC_INTERVAL_MINUTES have passed since the last run (0: never due)");
     app.add_option("--tenant", options.tenant, "this tenant only (its id)");
-    app.add_flag("--dry-run", options.dry_run, "list what would change and change nothing");
     app.add_flag("--force", options.force, "let more removals pass than the limits allow");
-    app.add_flag("--json", options.json, "print one JSON object");
     app.add_flag("--verbose", options.verbose, "print every tenant and every change");
-    app.set_version_flag("--version", std::string(SCAI_VERSION));
     app.footer(footer);
-    try {
-        app.parse(argc, argv);
-    } catch (const CLI::ParseError& error) {
-        return app.exit(error) == 0 ? job::exit_ok : job::exit_usage;
-    }
-    return std::nullopt;
+    return job::parse(app, argc, argv);
 }
 
 std::string login() {
@@ -139,16 +126,6 @@ int refuse(const Options& options, int exit_code, const std::string& why) {
     return exit_code;
 }
 
-std::string schema_problem(scaiflow::Context& context) {
-    const int there = scai::db::schema_version(context.pool, "scaiflow");
-    const int known = scaiflow::expected_schema_version();
-    if (there == known)
-        return "";
-    return "the database schema is at version " + std::to_string(there) + ", this program knows version " +
-           std::to_string(known) +
-           (there < known ? ": run scaiflow-admin migrate" : ": install the newer program");
-}
-
 int run(const Options& options) {
     auto settings = scai::config::Settings::load(scaiflow::settings_table, scaiflow::settings_source,
                                                  options.env_file.empty() ? std::nullopt
@@ -165,7 +142,7 @@ int run(const Options& options) {
     } catch (const std::runtime_error& error) { // a database URL that is missing or malformed
         return refuse(options, job::exit_config, error.what());
     }
-    if (const auto problem = schema_problem(*context); !problem.empty())
+    if (const auto problem = job::schema_problem(context->pool, scaiflow::job_product()); !problem.empty())
         return refuse(options, job::exit_config, problem);
 
     SweepOptions sweep{.trigger = options.if_due ? "cron" : "manual",

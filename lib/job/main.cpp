@@ -18,17 +18,40 @@ struct WrongSchema : std::runtime_error {
     using std::runtime_error::runtime_error;
 };
 
-void check_schema(db::Pool& pool, const Product& product) {
-    const int there = db::schema_version(pool, std::string(product.name));
-    if (there == product.schema_version)
-        return;
-    throw WrongSchema("the database schema is at version " + std::to_string(there) +
-                      ", this program knows version " + std::to_string(product.schema_version) +
-                      (there < product.schema_version ? ": run " + std::string(product.migrate_command)
-                                                      : ": install the newer program"));
+/// What stands in for an outcome, on stderr; nullopt when there is one to print.
+std::optional<int> print_failure(const Options& options, const std::variant<Outcome, Locked>& result) {
+    if (const auto* locked = std::get_if<Locked>(&result)) {
+        if (options.json)
+            std::cout << json::Value::object({{"locked_by", locked->holder}}).dump() << "\n";
+        else
+            std::cerr << "another run holds the lock: " << locked->holder << "\n";
+        return exit_locked;
+    }
+    if (const auto& error = std::get<Outcome>(result).error; !error.empty())
+        std::cerr << error << "\n";
+    return std::nullopt;
 }
 
 } // namespace
+
+std::optional<int> parse(CLI::App& app, int argc, char** argv) {
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+        return app.exit(error) == 0 ? exit_ok : exit_usage;
+    }
+    return std::nullopt;
+}
+
+std::string schema_problem(db::Pool& pool, const Product& product) {
+    const int there = db::schema_version(pool, std::string(product.name));
+    if (there == product.schema_version)
+        return "";
+    return "the database schema is at version " + std::to_string(there) + ", this program knows version " +
+           std::to_string(product.schema_version) +
+           (there < product.schema_version ? ": run " + std::string(product.migrate_command)
+                                           : ": install the newer program");
+}
 
 void add_options(CLI::App& app, Options& options, const Product& product) {
     app.add_option("--env-file", options.env_file,
@@ -41,11 +64,8 @@ void add_options(CLI::App& app, Options& options, const Product& product) {
 
 int main(CLI::App& app, Options& options, const Product& product, int argc, char** argv,
          const std::function<int(const config::Settings&)>& work) {
-    try {
-        app.parse(argc, argv);
-    } catch (const CLI::ParseError& error) {
-        return app.exit(error) == 0 ? exit_ok : exit_usage;
-    }
+    if (const auto code = parse(app, argc, argv))
+        return *code;
     const auto fail = [&](const std::string& why, int code) {
         std::cerr << app.get_name() << ": " << why << "\n";
         return code;
@@ -79,7 +99,8 @@ int main(CLI::App& app, Options& options, const Product& product, int argc, char
         database.size = pool_size;
         database.statement_timeout = std::chrono::milliseconds{0};
         db::Pool pool(database);
-        check_schema(pool, product);
+        if (const auto problem = schema_problem(pool, product); !problem.empty())
+            throw WrongSchema(problem);
         return work(settings, pool);
     });
 }
@@ -95,17 +116,20 @@ void print_counters(const Options& options, const json::Value& counters) {
 }
 
 int print_outcome(const Options& options, const std::variant<Outcome, Locked>& result) {
-    if (const auto* locked = std::get_if<Locked>(&result)) {
-        if (options.json)
-            std::cout << json::Value::object({{"locked_by", locked->holder}}).dump() << "\n";
-        else
-            std::cerr << "another run holds the lock: " << locked->holder << "\n";
-        return exit_locked;
-    }
+    if (const auto code = print_failure(options, result))
+        return *code;
     const auto& outcome = std::get<Outcome>(result);
-    if (!outcome.error.empty())
-        std::cerr << outcome.error << "\n";
     print_counters(options, outcome.counters);
+    return outcome.exit_code;
+}
+
+int print_outcome(const Options& options, const std::variant<Outcome, Locked>& result,
+                  const json::Value& object, const std::string& text) {
+    if (const auto code = print_failure(options, result))
+        return *code;
+    const auto& outcome = std::get<Outcome>(result);
+    if (outcome.exit_code == exit_ok)
+        std::cout << (options.json ? object.dump() + "\n" : text);
     return outcome.exit_code;
 }
 

@@ -18,6 +18,7 @@
 #include <CLI/CLI.hpp>
 
 #include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -46,6 +47,11 @@ struct Options {
 /// --env-file, --json, --dry-run, --version.
 void add_options(CLI::App& app, Options& options, const Product& product);
 
+/// nullopt: go on; else the exit code, help and complaints printed.
+std::optional<int> parse(CLI::App& app, int argc, char** argv);
+/// "" when the schema has the version the program knows; else what to do about it.
+std::string schema_problem(db::Pool& pool, const Product& product);
+
 /// Parses, reads the settings and calls `work`, whatever state the schema is in. Bad
 /// settings are 78, an unreachable database 69, anything else 70, each with one line on stderr that names no
 /// secret.
@@ -60,6 +66,9 @@ int main(CLI::App& app, Options& options, const Product& product, int argc, char
 void print_counters(const Options& options, const json::Value& counters);
 /// Prints an outcome or who holds the lock; returns the exit code.
 int print_outcome(const Options& options, const std::variant<Outcome, Locked>& result);
+/// The same for a job that has words of its own for people, or an object of its own for --json.
+int print_outcome(const Options& options, const std::variant<Outcome, Locked>& result,
+                  const json::Value& object, const std::string& text);
 /// "manual" at a terminal, "cron" else.
 std::string_view trigger();
 

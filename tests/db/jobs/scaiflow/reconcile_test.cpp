@@ -72,7 +72,7 @@ BOOST_AUTO_TEST_CASE(it_yields_to_another_run) {
     BOOST_REQUIRE(lock);
     const auto finished = run();
     BOOST_TEST(finished.status == 75);
-    BOOST_TEST(has(finished.err, "already running"));
+    BOOST_TEST(has(finished.err, "another run holds the lock"));
 }
 
 BOOST_AUTO_TEST_CASE(trouble_has_its_codes) {
