@@ -16,6 +16,7 @@ scai::Result<scai::web::Response> get_tenant(Context& context, const scai::web::
 scai::Result<scai::web::Response> update_tenant(Context& context, const scai::web::Request& request);
 scai::Result<scai::web::Response> delete_tenant(Context& context, const scai::web::Request& request);
 scai::Result<scai::web::Response> list_users(Context& context, const scai::web::Request& request);
+scai::Result<scai::web::Response> list_identity_mismatches(Context& context, const scai::web::Request& request);
 scai::Result<scai::web::Response> create_user(Context& context, const scai::web::Request& request);
 scai::Result<scai::web::Response> get_user(Context& context, const scai::web::Request& request);
 scai::Result<scai::web::Response> update_user(Context& context, const scai::web::Request& request);

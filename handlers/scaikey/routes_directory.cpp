@@ -35,6 +35,7 @@ constexpr std::array table{
 
     Route<Context>{"GET",    "/v1/admin/users/",                                       reads_users,  no_body,    list_users},
     Route<Context>{"POST",   "/v1/admin/users/",                                       writes,       small_body, create_user},
+    Route<Context>{"GET",    "/v1/admin/users/identity-source/mismatches",            reads_users,  no_body,    list_identity_mismatches},
     Route<Context>{"GET",    "/v1/admin/users/{user_id}",                              reads_users,  no_body,    get_user},
     Route<Context>{"PATCH",  "/v1/admin/users/{user_id}",                              writes,       small_body, update_user},
     Route<Context>{"DELETE", "/v1/admin/users/{user_id}",                              writes,       no_body,    delete_user},

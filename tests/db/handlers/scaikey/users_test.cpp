@@ -212,4 +212,44 @@ BOOST_AUTO_TEST_CASE(nobody_changes_somebody_above_them) {
     BOOST_TEST(d.patch("/v1/admin/users/" + mate, R"({"admin_role":"tenant_admin"})").status == 200);
 }
 
+BOOST_AUTO_TEST_CASE(who_signs_in_here_but_is_recorded_elsewhere_is_listed_and_repaired_on_demand) {
+    Directory d;
+    const auto acme = d.tenant("acme"), other = d.tenant("other");
+    const auto make = [&](const std::string& tenant, const std::string& email, const std::string& more) {
+        return d.made("/v1/admin/users/",
+                      R"({"tenant_id":")" + tenant + R"(","email":")" + email + "\"" + more + "}");
+    };
+    const auto wrong =
+        make(acme, "a@x.test", R"(,"identity_source":"LDAP","password":"long-enough","admin_role":null)");
+    make(acme, "b@x.test", R"(,"identity_source":"LDAP")"); // signs in there
+    make(acme, "c@x.test", R"(,"password":"long-enough")");
+    const auto chief =
+        make(other, "d@x.test",
+             R"(,"identity_source":"OIDC","password":"long-enough","admin_role":"super_admin")");
+    const std::string path = "/v1/admin/users/identity-source/mismatches";
+    d.forget_events();
+
+    const auto all = d.get(path);
+    BOOST_TEST(all.status == 200);
+    BOOST_TEST(all.total() == 2);
+    BOOST_TEST(d.get(path + "?tenant_id=" + acme).body.get("data").at(0).member("user_id") == wrong);
+    BOOST_TEST(d.get(path + "?tenant_id=tnt_none").status == 404);
+    BOOST_TEST(d.get(path + "?fix=perhaps").status == 422);
+    d.who = test::service({"users:read"});
+    BOOST_TEST(d.get(path).status == 200);
+    BOOST_TEST(d.get(path + "?fix=true").status == 403);
+    BOOST_TEST(d.events() == "");
+
+    d.who = test::admin("tenant_admin", other);
+    BOOST_TEST(d.get(path + "?fix=true").body.get("data").dump() ==
+               R"([{"user_id":")" + chief + R"(","tenant_id":")" + other +
+                   R"(","email":"d@x.test","identity_source":"OIDC","expected":"LOCAL","fixed":false}])");
+    d.who = test::service({"admin:write"});
+    const auto fixed = d.get(path + "?fix=true&tenant_id=" + acme);
+    BOOST_TEST(fixed.body.get("data").at(0).get("fixed").dump() == "true");
+    BOOST_TEST(d.events() == "user.updated");
+    BOOST_TEST(d.get("/v1/admin/users/" + wrong).body.member("identity_source") == "LOCAL");
+    BOOST_TEST(d.get(path).total() == 1);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
