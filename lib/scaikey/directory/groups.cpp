@@ -5,6 +5,7 @@
 #include "lib/json/rows.hpp"
 #include "lib/scaikey/app/errors.hpp"
 #include "lib/scaikey/directory/events.hpp"
+#include "lib/scaikey/directory/principal_pages.hpp"
 #include "lib/scaikey/directory/unique.hpp"
 
 #include <tuple>
@@ -20,48 +21,9 @@ using scai::json::Value;
 
 namespace {
 
-// The total is a kept counter; the page is found on the index alone, from the anchor when it is still good
-// (:p3 is the version it was taken at), and then its rows are read.
-constexpr const char* list_all_sql = R"(
-WITH present AS (
-    SELECT coalesce(sum(s.groups), 0)::bigint AS total, coalesce(sum(s.version), 0)::bigint AS version
-      FROM scaikey.tenant_stats s),
-start AS (
-    SELECT CASE WHEN v.version = :p3::bigint THEN :p4::text ELSE '' END COLLATE "C" AS after_id,
-           CASE WHEN v.version = :p3::bigint THEN :p5::bigint ELSE :p1::bigint END AS skip
-      FROM present v),
-page AS MATERIALIZED (
-    SELECT k.id
-      FROM scaikey.groups k
-     WHERE k.deleted_at IS NULL AND k.id > (SELECT s.after_id FROM start s) COLLATE "C"
-     ORDER BY k.id
-    OFFSET (SELECT s.skip FROM start s) LIMIT :p2::bigint)
-SELECT v.total, v.version, coalesce((SELECT max(p.id) FROM page p), ''),
-       (SELECT coalesce(json_agg(scaikey.group_json(g) ORDER BY g.id)::text, '[]')
-          FROM page p
-          JOIN scaikey.groups g ON g.id = p.id)
-  FROM present v)";
-
-constexpr const char* list_tenant_sql = R"(
-WITH present AS (
-    SELECT coalesce(sum(s.groups), 0)::bigint AS total, coalesce(sum(s.version), 0)::bigint AS version
-      FROM scaikey.tenant_stats s
-     WHERE s.tenant_id = :p6),
-start AS (
-    SELECT CASE WHEN v.version = :p3::bigint THEN :p4::text ELSE '' END COLLATE "C" AS after_id,
-           CASE WHEN v.version = :p3::bigint THEN :p5::bigint ELSE :p1::bigint END AS skip
-      FROM present v),
-page AS MATERIALIZED (
-    SELECT k.id
-      FROM scaikey.groups k
-     WHERE k.tenant_id = :p6 AND k.deleted_at IS NULL AND k.id > (SELECT s.after_id FROM start s) COLLATE "C"
-     ORDER BY k.id
-    OFFSET (SELECT s.skip FROM start s) LIMIT :p2::bigint)
-SELECT v.total, v.version, coalesce((SELECT max(p.id) FROM page p), ''),
-       (SELECT coalesce(json_agg(scaikey.group_json(g) ORDER BY g.id)::text, '[]')
-          FROM page p
-          JOIN scaikey.groups g ON g.id = p.id)
-  FROM present v)";
+constexpr char counter[] = "groups";
+constexpr char table[] = "scaikey.groups";
+constexpr char object[] = "scaikey.group_json";
 
 constexpr const char* list_filtered_sql = R"(
 WITH hits AS MATERIALIZED (
@@ -189,7 +151,9 @@ DELETE FROM scaikey.group_members m
  WHERE m.tenant_id = :p1 AND m.group_id = :p2 AND m.member_id = :p3
 RETURNING m.member_type)";
 
-constexpr PrincipalKind kind{"groups", "Group", list_all_sql, list_tenant_sql, list_filtered_sql, get_sql};
+constexpr PrincipalKind kind{
+    "groups",          "Group", page_of_all<counter, table, object>, page_of_tenant<counter, table, object>,
+    list_filtered_sql, get_sql};
 
 constexpr const char* duplicate = "A group with this name exists already in the tenant";
 
