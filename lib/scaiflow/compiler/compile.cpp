@@ -30,14 +30,15 @@ void verify_module(const Value& module, Diagnostics& out) {
 }
 
 /// The body of a flow that passed the first three stages.
-std::optional<std::string> generate(const graph::Graph& graph, Format format, bool verify, Diagnostics& out) {
+std::optional<std::string> generate(const Value& content, const graph::Graph& graph, Format format,
+                                    bool verify, Diagnostics& out) {
     Context context(graph, format == Format::yaml ? Context::Text::as_written : Context::Text::scaicore);
     const Structure structure = structure_of(graph, context.names());
     append(out, depth_problems(graph, structure));
     if (graph::has_errors(out))
         return std::nullopt;
     if (format == Format::yaml) {
-        return scai::yaml::dump(manifest(context, structure));
+        return scai::yaml::dump(manifest(context, structure, content));
     }
     const Value module = lower(context, structure);
     if (format == Format::scai)
@@ -85,7 +86,7 @@ Compiled compile(const Value& content, Format format, bool verify) {
     append(out.diagnostics, graph::check_settings(*read.graph));
     if (graph::has_errors(out.diagnostics))
         return out;
-    out.body = generate(*read.graph, format, verify, out.diagnostics);
+    out.body = generate(content, *read.graph, format, verify, out.diagnostics);
     if (graph::has_errors(out.diagnostics))
         out.body.reset();
     return out;
@@ -98,7 +99,7 @@ Value lower(const graph::Graph& graph) {
 
 Value manifest(const graph::Graph& graph) {
     const Context context(graph, Context::Text::as_written);
-    return manifest(context, structure_of(graph, context.names()));
+    return manifest(context, structure_of(graph, context.names()), {});
 }
 
 std::string slug(std::string_view name) {

@@ -105,8 +105,10 @@ std::string mode_of(const graph::Graph& graph);
 /// The block of a node that holds no others.
 scai::json::Value lower_leaf(const Context& context, const graph::Node& node);
 scai::json::Value lower(Context& context, const Structure& structure);
-/// The manifest of the same structure.
-scai::json::Value manifest(const Context& context, const Structure& structure);
+/// The manifest of the same structure. `content` is the flow the graph was read from: what stands there in
+/// the words of the manifest is shared with it. Absent: everything is made anew, with the same result.
+scai::json::Value manifest(const Context& context, const Structure& structure,
+                           const scai::json::Value& content);
 
 /// Errors "flow is nested too deeply", of the structure or of a value in the flow: readers of bundles and
 /// manifests take 200 levels.

@@ -9,6 +9,7 @@
 #include "lib/scaiflow/compiler/compile.hpp"
 #include "lib/scaiflow/compiler/lower.hpp"
 
+#include <array>
 #include <optional>
 #include <unordered_map>
 
@@ -20,9 +21,70 @@ using scai::json::Value;
 
 namespace {
 
-Value meta_of(const graph::Node& node) {
-    Value out = Value::object(
-        {{"node_id", node.id}, {"node_kind", graph::name_of(node.kind)}, {"node_label", node.label}});
+/// The flow as it was read. What the manifest says in the same words is taken from there: making it again and
+/// giving it back costs more than writing it.
+class AsRead {
+public:
+    AsRead(const graph::Graph& graph, const Value& content)
+        : graph_(graph), nodes_(content.get("nodes")), edges_(content.get("edges")) {}
+
+    Value id(const graph::Node& node) const { return text(node, "id", node.id); }
+    Value label(const graph::Node& node) const { return text(node, "label", node.label); }
+    /// Absent unless every edge has its members in the order they are written in.
+    Value edges() const {
+        bool good = edges_.size() == graph_.edges.size();
+        edges_.each_item([&](const Value& edge) { good = good && in_order(edge); });
+        return good ? edges_ : Value();
+    }
+    /// The same for one side of a node.
+    Value ports(const graph::Node& node, std::string_view side) const {
+        const Value list = read(node).get(side);
+        bool good = list.is_array();
+        list.each_item([&](const Value& port) { good = good && ordered(port, {"id", "label", "type"}, 1); });
+        return good ? list : Value();
+    }
+
+private:
+    Value read(const graph::Node& node) const { return nodes_.at(graph_.index_of(node)); }
+    Value text(const graph::Node& node, std::string_view key, const std::string& made) const {
+        Value out = read(node).get(key);
+        return out.is_string() ? out : Value(made);
+    }
+    /// Texts under these names in this order; of those behind the first `required` any may be missing.
+    static bool ordered(const Value& object, std::initializer_list<std::string_view> names,
+                        std::size_t required) {
+        const auto* next = names.begin();
+        bool good = object.size() >= required;
+        object.each_member([&](std::string_view key, const Value& value) {
+            const bool fixed = next < names.begin() + required;
+            while (!fixed && next != names.end() && *next != key)
+                ++next;
+            good = good && next != names.end() && *next == key && value.is_string();
+            if (next != names.end())
+                ++next;
+        });
+        return good;
+    }
+    static bool in_order(const Value& edge) {
+        constexpr std::array<std::string_view, 5> names{"id", "type", "source", "target", "condition"};
+        std::size_t at = 0;
+        bool good = true;
+        edge.each_member([&](std::string_view key, const Value& value) {
+            good = good && at < names.size() && key == names[at] &&
+                   (at == 2 || at == 3 ? ordered(value, {"node", "port"}, 2) : value.is_string());
+            ++at;
+        });
+        return good && at >= 4;
+    }
+
+    const graph::Graph& graph_;
+    Value nodes_, edges_;
+};
+
+Value meta_of(const graph::Node& node, const AsRead& as_read) {
+    Value out = Value::object({{"node_id", as_read.id(node)},
+                               {"node_kind", graph::name_of(node.kind)},
+                               {"node_label", as_read.label(node)}});
     if (node.config.present())
         out.set("node_config", node.config);
     return out;
@@ -40,7 +102,7 @@ Value options_of(const Value& from, std::string_view without) {
 
 class Steps {
 public:
-    explicit Steps(const Context& context) : context_(context) {
+    Steps(const Context& context, const AsRead& as_read) : context_(context), as_read_(as_read) {
         for (const auto& [node, name] : triggers_of(context.graph()))
             triggers_.emplace(node->id, name);
     }
@@ -54,6 +116,7 @@ private:
     static Value plugin_call(const Value& block);
 
     const Context& context_;
+    const AsRead& as_read_;
     std::map<std::string, std::string> triggers_;
 };
 
@@ -139,29 +202,31 @@ Value Steps::logic(const Item& item) const {
 }
 
 void Steps::add(const Item& item, Value& out) const {
-    const Value mark = Value::object({{"node_id", item.node->id}, {"synthetic", true}});
+    const auto mark = [&] {
+        return Value::object({{"node_id", as_read_.id(*item.node)}, {"synthetic", true}});
+    };
     switch (item.kind) {
     case Item::Kind::node: {
         const bool logic_node = graph::definition(item.node->kind).category == Category::logic;
         Value step = logic_node ? logic(item) : leaf(*item.node);
-        out.push(step.set("meta", meta_of(*item.node)));
+        out.push(step.set("meta", meta_of(*item.node, as_read_)));
         return;
     }
     case Item::Kind::breakpoint:
         out.push(
-            Value::object({{"checkpoint", Value::object({{"type", "debug_breakpoint"}})}, {"meta", mark}}));
+            Value::object({{"checkpoint", Value::object({{"type", "debug_breakpoint"}})}, {"meta", mark()}}));
         return;
     case Item::Kind::choice:
     case Item::Kind::triggers:
     case Item::Kind::guard:
-        out.push(decision(item).set("meta", mark));
+        out.push(decision(item).set("meta", mark()));
         return;
     case Item::Kind::mark:
     case Item::Kind::reset:
         for (const std::string& flag : item.flags)
             out.push(Value::object(
                 {{"set", Value::object({{"name", flag}, {"value", item.kind == Item::Kind::mark}})},
-                 {"meta", mark}}));
+                 {"meta", mark()}}));
         return;
     }
 }
@@ -173,22 +238,29 @@ Value Steps::list(const Body& body) const {
     return out;
 }
 
-Value trigger_of(const graph::Node& node, const std::string& name) {
+Value trigger_of(const graph::Node& node, const std::string& name, const AsRead& as_read) {
     Value out = Value::object({{"type", graph::name_of(node.kind).substr(6)}});
     if (!name.empty())
         out.set("name", name);
     for (const std::string_view key : {"method", "path", "auth", "cron", "timezone"})
         if (const Value value = node.setting(key); node.kind != Kind::entry_api && value.present())
             out.set(key, value);
-    return out.set("meta", meta_of(node));
+    return out.set("meta", meta_of(node, as_read));
 }
 
 /// Lists of ports as JSON; equal lists are one value, since most nodes have the ports of their kind.
 class Ports {
 public:
-    void set(Value& node, const char* key, const std::optional<std::vector<graph::Port>>& ports) {
+    explicit Ports(const AsRead& as_read) : as_read_(as_read) {}
+
+    void set(Value& out, const graph::Node& node, const char* key,
+             const std::optional<std::vector<graph::Port>>& ports) {
         if (!ports)
             return;
+        if (Value list = as_read_.ports(node, key); list.present()) {
+            out.set(key, std::move(list));
+            return;
+        }
         std::string signature;
         for (const graph::Port& port : *ports)
             for (const auto& part : {std::optional(port.id), port.label, port.type})
@@ -196,7 +268,7 @@ public:
         Value& list = lists_[signature];
         if (!list.present())
             list = list_of(*ports);
-        node.set(key, list);
+        out.set(key, list);
     }
 
 private:
@@ -212,6 +284,7 @@ private:
         }
         return list;
     }
+    const AsRead& as_read_;
     std::unordered_map<std::string, Value> lists_;
 };
 
@@ -227,25 +300,28 @@ Value edge_of(const graph::Edge& edge) {
 }
 
 /// What the steps do not hold. Nodes that are no step (unreachable ones) are here in full.
-Value graph_of(const graph::Graph& graph, const std::vector<bool>& reached) {
+Value graph_of(const graph::Graph& graph, const std::vector<bool>& reached, const AsRead& as_read) {
     Value nodes = Value::array();
-    Ports ports;
+    Ports ports(as_read);
     for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
         const graph::Node& node = graph.nodes[i];
         const bool whole = !reached[i] && !graph::is_entry(node.kind);
-        Value out = Value::object({{"id", node.id}});
+        Value out = Value::object({{"id", as_read.id(node)}});
         if (whole)
             out.set("type", graph::name_of(node.kind)).set("label", node.label);
         out.set("position", node.position);
         if (whole && node.config.present())
             out.set("config", node.config);
-        ports.set(out, "inputs", node.inputs);
-        ports.set(out, "outputs", node.outputs);
+        ports.set(out, node, "inputs", node.inputs);
+        ports.set(out, node, "outputs", node.outputs);
         nodes.push(std::move(out));
     }
-    Value edges = Value::array();
-    for (const graph::Edge& edge : graph.edges)
-        edges.push(edge_of(edge));
+    Value edges = as_read.edges();
+    if (!edges.present()) {
+        edges = Value::array();
+        for (const graph::Edge& edge : graph.edges)
+            edges.push(edge_of(edge));
+    }
     Value out = Value::object({{"graph_format", 1}});
     if (graph.schema)
         out.set("$schema", *graph.schema);
@@ -262,7 +338,7 @@ Value graph_of(const graph::Graph& graph, const std::vector<bool>& reached) {
     return out;
 }
 
-Value scaiflow_meta(const Context& context, const Structure& structure) {
+Value scaiflow_meta(const Context& context, const Structure& structure, const AsRead& as_read) {
     const graph::Graph& graph = context.graph();
     const Value groups = graph.config.get("model_visibility_group_ids");
     const Value models = graph.config.get("core_identity").get("models");
@@ -277,16 +353,17 @@ Value scaiflow_meta(const Context& context, const Structure& structure) {
     if (triggers.size() > 1) {
         Value extra = Value::array();
         for (std::size_t i = 1; i < triggers.size(); ++i)
-            extra.push(trigger_of(*triggers[i].first, triggers[i].second));
+            extra.push(trigger_of(*triggers[i].first, triggers[i].second, as_read));
         out.set("extra_triggers", extra);
     }
-    return out.set("graph", graph_of(graph, structure.reached));
+    return out.set("graph", graph_of(graph, structure.reached, as_read));
 }
 
 } // namespace
 
-Value manifest(const Context& context, const Structure& structure) {
+Value manifest(const Context& context, const Structure& structure, const Value& content) {
     const graph::Graph& graph = context.graph();
+    const AsRead as_read(graph, content);
     const std::string name = slug(graph.name);
     const Value model = graph.config.get("core_identity").get("models").at(0);
     Value core =
@@ -301,11 +378,12 @@ Value manifest(const Context& context, const Structure& structure) {
     if (const Value queues = graph.config.get("scaiqueue"); queues.is_object())
         core.set("scaiqueue", queues);
     const auto triggers = triggers_of(graph);
-    const Value flow = Value::object(
-        {{"name", name},
-         {"trigger", trigger_of(*triggers.front().first, triggers.size() > 1 ? triggers.front().second : "")},
-         {"steps", Steps(context).list(structure.body)}});
-    core.set("flows", Value::array({flow})).set("scaiflow_meta", scaiflow_meta(context, structure));
+    const Value flow =
+        Value::object({{"name", name},
+                       {"trigger", trigger_of(*triggers.front().first,
+                                              triggers.size() > 1 ? triggers.front().second : "", as_read)},
+                       {"steps", Steps(context, as_read).list(structure.body)}});
+    core.set("flows", Value::array({flow})).set("scaiflow_meta", scaiflow_meta(context, structure, as_read));
     return Value::object({{"core", core}});
 }
 
