@@ -4,6 +4,7 @@ set -eu
 wanted="git g++ make autoconf pkg-config ccache
  libfcgi-dev libcgicc-dev libjansson-dev libcurl4-openssl-dev libssl-dev libsoci-dev libpq-dev libjose-dev libsimdjson-dev
  libyaml-dev libzip-dev libhiredis-dev libmsgpack-cxx-dev libhowardhinnant-date-dev
+ libp11-kit-dev softhsm2
  libcli11-dev libboost-test-dev nlohmann-json3-dev libvalijson-dev
  postgresql-15 redis-server nginx-light runit snooze curl wrk"
 

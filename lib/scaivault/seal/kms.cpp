@@ -2,8 +2,12 @@
 #include "lib/scaivault/seal/kms.hpp"
 #include "lib/log/log.hpp"
 #include "lib/scaivault/seal/kms_local.hpp"
+#include "lib/scaivault/seal/kms_pkcs11.hpp"
+#include "lib/scaivault/seal/kms_remote.hpp"
 
 #include <chrono>
+#include <initializer_list>
+#include <optional>
 
 namespace scaivault::seal {
 
@@ -47,6 +51,59 @@ private:
     scai::web::Metrics& metrics_;
 };
 
+/// The first of these settings that has no value.
+std::optional<Error> missing(const scai::config::Settings& settings,
+                             std::initializer_list<std::string_view> needed) {
+    for (const std::string_view name : needed)
+        if (!settings.has(name))
+            return Error{.message = std::string(name) +
+                                    ": missing; KMS_PROVIDER=" + settings.text("KMS_PROVIDER") + " needs it"};
+    return std::nullopt;
+}
+
+std::string without_trailing_slash(std::string url) {
+    while (url.ends_with('/'))
+        url.pop_back();
+    return url;
+}
+
+Result<std::unique_ptr<Kms>> make_aws(const scai::config::Settings& settings, scai::http::Client& http) {
+    if (auto error = missing(settings, {"KMS_KEY_ID", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"}))
+        return std::move(*error);
+    AwsSettings aws{.key_id = settings.text("KMS_KEY_ID"),
+                    .region = settings.text("KMS_AWS_REGION"),
+                    .endpoint = settings.text("KMS_AWS_ENDPOINT"),
+                    .credentials = {settings.text("AWS_ACCESS_KEY_ID"),
+                                    settings.secret("AWS_SECRET_ACCESS_KEY"),
+                                    settings.secret("AWS_SESSION_TOKEN")}};
+    if (aws.region.empty())
+        aws.region = region_of_arn(aws.key_id);
+    if (aws.region.empty())
+        return Error{.message = "KMS_AWS_REGION: missing; KMS_KEY_ID is no ARN that names the region"};
+    return make_aws_kms(std::move(aws), http);
+}
+
+Result<std::unique_ptr<Kms>> make_hashicorp(const scai::config::Settings& settings,
+                                            scai::http::Client& http) {
+    if (auto error =
+            missing(settings, {"KMS_VAULT_ADDR", "KMS_VAULT_TOKEN", "KMS_TRANSIT_KEY", "KMS_TRANSIT_MOUNT"}))
+        return std::move(*error);
+    return make_hashicorp_kms({.address = without_trailing_slash(settings.text("KMS_VAULT_ADDR")),
+                               .token = settings.secret("KMS_VAULT_TOKEN"),
+                               .mount = without_trailing_slash(settings.text("KMS_TRANSIT_MOUNT")),
+                               .key = settings.text("KMS_TRANSIT_KEY")},
+                              http);
+}
+
+Result<std::unique_ptr<Kms>> make_pkcs11(const scai::config::Settings& settings) {
+    if (auto error = missing(settings, {"KMS_PKCS11_MODULE", "KMS_PKCS11_PIN", "KMS_KEY_LABEL"}))
+        return std::move(*error);
+    return make_pkcs11_kms({.module = settings.text("KMS_PKCS11_MODULE"),
+                            .slot = settings.text("KMS_PKCS11_SLOT"),
+                            .pin = settings.secret("KMS_PKCS11_PIN"),
+                            .label = settings.text("KMS_KEY_LABEL")});
+}
+
 } // namespace
 
 Error kms_unavailable(std::string_view provider, std::string_view cause) {
@@ -69,11 +126,17 @@ std::unique_ptr<Kms> with_metrics(std::unique_ptr<Kms> kms, scai::web::Metrics& 
     return std::make_unique<MeteredKms>(std::move(kms), metrics);
 }
 
-Result<std::unique_ptr<Kms>> make_kms(const scai::config::Settings& settings, scai::http::Client& /*http*/,
+Result<std::unique_ptr<Kms>> make_kms(const scai::config::Settings& settings, scai::http::Client& http,
                                       bool may_create) {
     const std::string provider = settings.text("KMS_PROVIDER");
     if (provider == "local")
         return make_local_kms(settings.text("KMS_LOCAL_KEY_FILE"), may_create);
+    if (provider == "aws")
+        return make_aws(settings, http);
+    if (provider == "hashicorp")
+        return make_hashicorp(settings, http);
+    if (provider == "pkcs11")
+        return make_pkcs11(settings);
     if (provider == "gcp" || provider == "azure")
         return Error{.message = "KMS_PROVIDER: " + provider +
                                 " is not built into this program; it has aws, hashicorp, local and pkcs11"};

@@ -45,6 +45,11 @@ struct Rotation::Impl {
         return store::find_active(reader, kind, owner_id);
     }
 
+    std::optional<KeyRow> find(std::string_view id) {
+        auto reader = pool.read(Scope::none());
+        return store::find(reader, id);
+    }
+
     Result<std::string> replace(const KeyRow& fresh, const std::string& expected) {
         if (!in_tx(pool, Scope::none(),
                    [&](scai::db::Tx& tx) { return store::replace_active(tx, fresh, expected); }))
@@ -113,8 +118,7 @@ Result<std::string> Rotation::new_tenant_generation(std::string_view tenant_id) 
     const auto old = impl_->active("tenant", tenant_id);
     if (!old)
         return no_key("tenant", tenant_id);
-    auto reader = impl_->pool.read(Scope::none());
-    const auto parent = store::find(reader, old->parent_id);
+    const auto parent = impl_->find(old->parent_id);
     if (!parent)
         throw std::runtime_error("key " + old->id + " names a parent that does not exist");
     SCAI_TRY(const KeyRow fresh, impl_->keys.draft_tenant_key(std::string(tenant_id), parent->owner_id));
