@@ -82,9 +82,20 @@ std::string compact(std::string_view valid) {
 }
 
 std::optional<std::string_view> raw_member(std::string_view object, std::string_view key) {
+    std::optional<std::string_view> out;
+    each_raw_member(object, [&](std::string_view name, std::string_view value) {
+        if (is_key(name, key))
+            out = value;
+        return !out;
+    });
+    return out;
+}
+
+void each_raw_member(std::string_view object,
+                     const std::function<bool(std::string_view name, std::string_view value)>& visit) {
     auto at = skip_blanks(object, 0);
     if (at == object.size() || object[at] != '{')
-        return std::nullopt;
+        return;
     at = skip_blanks(object, at + 1);
     while (at < object.size() && object[at] == '"') {
         const auto name_end = skip_string(object, at);
@@ -92,14 +103,13 @@ std::optional<std::string_view> raw_member(std::string_view object, std::string_
         at = skip_blanks(object, name_end);
         at = skip_blanks(object, at + 1); // the colon
         const auto value_end = skip_value(object, at);
-        if (is_key(name, key))
-            return object.substr(at, value_end - at);
+        if (!visit(name, object.substr(at, value_end - at)))
+            return;
         at = skip_blanks(object, value_end);
         if (at == object.size() || object[at] != ',')
             break;
         at = skip_blanks(object, at + 1);
     }
-    return std::nullopt;
 }
 
 } // namespace scai::json
