@@ -35,10 +35,10 @@ void commit(db::Pool& pool, std::span<const Row* const> rows) {
 } // namespace
 
 struct Journal::Impl {
-    /// A request whose row is not durable yet; lives on its thread's stack.
+    /// A request whose rows are not durable yet; lives on its thread's stack.
     struct Waiter {
-        explicit Waiter(const Entry& entry) : row(entry) {}
-        const Row row;
+        explicit Waiter(std::span<const Entry> entries) : rows(entries.begin(), entries.end()) {}
+        const std::vector<Row> rows;
         bool done = false, leads = false;
         std::exception_ptr failure;
         std::condition_variable woken;
@@ -46,8 +46,8 @@ struct Journal::Impl {
 
     explicit Impl(db::Pool& from) : pool(from) {}
 
-    void append(const Entry& entry) {
-        Waiter mine(entry);
+    void append(std::span<const Entry> entries) {
+        Waiter mine(entries);
         std::unique_lock lock(mutex);
         waiting.push_back(&mine);
         if (leaders < max_leaders)
@@ -62,9 +62,11 @@ struct Journal::Impl {
 
     /// Commits what waits, the caller's row included, and hands the lead on.
     void lead(std::unique_lock<std::mutex>& lock) {
-        const auto count = std::min(waiting.size(), max_batch);
-        std::vector<Waiter*> batch(waiting.begin(), waiting.begin() + static_cast<std::ptrdiff_t>(count));
-        waiting.erase(waiting.begin(), waiting.begin() + static_cast<std::ptrdiff_t>(count));
+        std::vector<Waiter*> batch;
+        for (std::size_t rows = 0; !waiting.empty() && rows < max_batch; rows += batch.back()->rows.size()) {
+            batch.push_back(waiting.front());
+            waiting.pop_front();
+        }
         lock.unlock();
         write(batch);
         lock.lock();
@@ -84,9 +86,9 @@ struct Journal::Impl {
     /// (never seen: see Row) each is tried alone, so that one cannot fail the others.
     void write(std::span<Waiter* const> batch) const {
         std::vector<const Row*> rows;
-        rows.reserve(batch.size());
         for (const Waiter* waiter : batch)
-            rows.push_back(&waiter->row);
+            for (const Row& row : waiter->rows)
+                rows.push_back(&row);
         try {
             commit(pool, rows);
         } catch (const db::Error& error) {
@@ -116,7 +118,12 @@ Journal::Journal(db::Pool& pool) : impl_(std::make_unique<Impl>(pool)) {}
 Journal::~Journal() = default;
 
 void Journal::append(Entry entry) {
-    impl_->append(entry);
+    impl_->append(std::span(&entry, 1));
+}
+
+void Journal::append(std::vector<Entry> entries) {
+    if (!entries.empty())
+        impl_->append(entries);
 }
 
 void write(db::Tx& tx, const Entry& entry) {
