@@ -12,6 +12,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace scaivault::policies {
 
@@ -28,6 +29,9 @@ public:
     Decision explain(const Caller& where, const Query& query);
     /// The 403 to answer with; readers of policies (scope policies:read) get the trace in details.
     scai::Status allow(const Caller& caller, std::string_view path, Permission permission);
+    /// How the paths begin that the caller may have the permission on: a list need not look elsewhere. What
+    /// lies there is still decided path by path.
+    std::vector<std::string> reach(const Caller& caller, Permission permission, scai::UtcTime now);
 
     /// The compiled set of an owner as of at least `generation`; 0 = the owner has no policies. Loads of one
     /// owner are shared. Throws db::Error: who cannot read the policies cannot decide.

@@ -136,6 +136,23 @@ bool Pattern::matches(const std::vector<std::string_view>& path) const {
         });
 }
 
+std::string Pattern::beginning() const {
+    std::string out;
+    for (const auto& segment : segments_) {
+        if (segment.kind == Kind::any)
+            return out; // may stand for nothing: "apps/**" matches "apps"
+        if (!out.empty())
+            out += '/';
+        if (segment.kind == Kind::one)
+            return out;
+        const auto wildcard = segment.text.find_first_of("*?");
+        out += segment.text.substr(0, wildcard);
+        if (wildcard != std::string::npos)
+            return out;
+    }
+    return out;
+}
+
 bool Pattern::covers(const Pattern& other) const {
     const bool mine_leads = segments_.size() > 1 && segments_.front().kind == Kind::any;
     const bool other_leads = other.segments_.size() > 1 && other.segments_.front().kind == Kind::any;

@@ -33,6 +33,8 @@ public:
     /// True only when every path that `other` matches is matched here too. Sound, not complete.
     bool covers(const Pattern& other) const;
 
+    /// What every path it matches begins with: "apps/" of `apps/*`, "apps" of `apps/**`, "" of `**`.
+    std::string beginning() const;
     const std::string& text() const { return text_; }
     const std::vector<Segment>& segments() const { return segments_; }
 

@@ -316,6 +316,19 @@ PolicySet::~PolicySet() = default;
 PolicySet::PolicySet(PolicySet&&) noexcept = default;
 PolicySet& PolicySet::operator=(PolicySet&&) noexcept = default;
 
+std::vector<std::string> PolicySet::beginnings(const Query& query) const {
+    std::vector<std::string> out;
+    for (const auto& ref : impl_->bound_to(query)) {
+        const auto& policy = impl_->policies[ref.policy];
+        if (!policy.active || Impl::has_expired(*ref.binding, query.context.now))
+            continue;
+        for (const auto& rule : policy.rules)
+            if (grants(rule.permissions, query.permission) && rule.conditions.failed(query.context).empty())
+                out.push_back(rule.pattern.beginning());
+    }
+    return out;
+}
+
 std::size_t PolicySet::size() const {
     return impl_->policies.size();
 }

@@ -100,6 +100,9 @@ public:
     Decision explain(const Query& query) const;
     /// Everybody a rule gives `permission` on `path`, ordered by identity.
     std::vector<Grantee> who_can(std::string_view path, Permission permission, scai::UtcTime now) const;
+    /// How the paths begin that the caller has the permission on: nothing outside of these is allowed, not
+    /// everything inside is. In no order; `query.path` does not matter.
+    std::vector<std::string> beginnings(const Query& query) const;
     std::size_t size() const;
 
 private:
