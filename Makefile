@@ -90,6 +90,13 @@ $(O)/%.o: %.cpp $(O)/flags.stamp
 	@$(if $(Q),echo "  CXX  $<")
 	$(Q)$(CCACHE) $(CXX) $(CXXFLAGS_ALL) -MMD -MP -c $< -o $@
 
+# What GET /v1/version says of the build; one object, so that a commit rebuilds nothing else.
+$(O)/commit.hpp: FORCE
+	@mkdir -p $(@D); printf '#define SCAI_COMMIT "%s"\n#define SCAI_BUILD_DATE "%s"\n' "$$(git log -1 --format=%h 2>/dev/null || echo unknown)" \
+	  "$$(git log -1 --format=%cs 2>/dev/null || echo unknown)" >$@.new; cmp -s $@.new $@ && rm -f $@.new || mv $@.new $@
+$(O)/handlers/scaivault/system/get_version.o: $(O)/commit.hpp
+$(O)/handlers/scaivault/system/get_version.o: private CXXFLAGS_ALL += -include $(O)/commit.hpp
+
 # Test sources: no optimiser and Boost.Test precompiled, which halves the time they take to build; what they test is
 # built as it ships. Benchmarks are programs like any other.
 # The precompiled header differs in every checkout byte by byte; its flags say whether objects may be shared.

@@ -33,6 +33,7 @@ int main(int argc, char** argv) {
     cli::add_import(app, run);
     cli::add_policies(app, run);
     cli::add_migrate(app, common, run);
+    cli::add_bootstrap(app, common, run);
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {

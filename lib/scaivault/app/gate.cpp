@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lib/scaivault/app/admission.hpp"
+#include "lib/scaivault/app/bootstrap.hpp"
 #include "lib/scaivault/app/errors.hpp"
 #include "lib/scaivault/app/exchange.hpp"
 #include "lib/scaivault/app/gatekeeping.hpp"
@@ -44,6 +45,10 @@ public:
         if (!credential)
             return credential.error();
         SCAI_TRY(auto caller, admit_here(**credential, request, exchange, works_without_directory(access)));
+        if (bootstrap::apply(context_.pool, context_.settings, caller)) {
+            caller.roles.emplace_back("super_admin");
+            exchange.audit.entry.extra.set("bootstrap", "super_admin granted");
+        }
         exchange.caller = std::move(caller);
         SCAI_TRY([[maybe_unused]] const auto allowed, check_access(*exchange.caller, access));
         SCAI_TRY([[maybe_unused]] const auto taken,

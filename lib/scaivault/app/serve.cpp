@@ -3,6 +3,7 @@
 
 #include "lib/db/migrate.hpp"
 #include "lib/log/log.hpp"
+#include "lib/scaivault/app/bootstrap.hpp"
 #include "lib/scaivault/app/settings.hpp"
 #include "lib/web/server.hpp"
 
@@ -108,6 +109,15 @@ void fit_schema(const scai::config::Settings& settings, const std::string& group
     }
 }
 
+/// What cannot be written down now is written down by `scaivault migrate`, or at the next start.
+void remember_bootstrap(Context& context) {
+    try {
+        bootstrap::remember(context.pool, context.settings);
+    } catch (const scai::db::Error& error) {
+        scai::log::warn("bootstrap_not_remembered", {{"sqlstate", error.sqlstate()}, {"what", error.what()}});
+    }
+}
+
 } // namespace
 
 int serve_group(std::string_view group, std::span<const Endpoint> endpoints, int argc, char** argv) {
@@ -133,6 +143,8 @@ int serve_group(std::string_view group, std::span<const Endpoint> endpoints, int
     try {
         fit_schema(*settings, std::string(group));
         Context context(std::move(settings).value(), std::string(group), real_edges());
+        if (group == "auth")
+            remember_bootstrap(context);
         const auto router = make_router(context, endpoints);
         return scai::web::serve(router, context.metrics, server);
     } catch (const std::runtime_error& error) { // db::Error is one

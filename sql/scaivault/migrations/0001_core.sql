@@ -1,3 +1,4 @@
+        EXECUTE format('GRANT EXECUTE ON FUNCTION scaivault.apply_bootstrap(text, text) TO %I', 'scaivault_' || process);
 -- Keys, secrets, policies, audit. In every tenant table tenant_id is the owner: a tenant's id, or "partner/<id>" for what
 -- belongs to a partner and is readable by each of its tenants.
 
@@ -64,6 +65,53 @@ CREATE TABLE scaivault.admin_roles (
     CONSTRAINT admin_roles_pkey PRIMARY KEY (tenant_id, user_id, role),
     CONSTRAINT admin_roles_role_check CHECK (role IN ('super_admin', 'partner_admin', 'tenant_admin'))
 );
+
+-- BOOTSTRAP_SUPER_ADMIN: asked for by the settings, given once, when its user is known here and comes with a token.
+CREATE TABLE scaivault.bootstrap_grants (
+    identity        text COLLATE "C" NOT NULL,      -- "user:<address>" or "user:<id>"
+    tenant_id       text COLLATE "C" NOT NULL,      -- '' = any
+    state           text NOT NULL DEFAULT 'pending',
+    user_tenant_id  text COLLATE "C",
+    user_id         text COLLATE "C",
+    created_at      timestamptz NOT NULL DEFAULT clock_timestamp(),
+    granted_at      timestamptz,
+    CONSTRAINT bootstrap_grants_pkey PRIMARY KEY (identity, tenant_id),
+    CONSTRAINT bootstrap_grants_state_check CHECK (state IN ('pending', 'ambiguous', 'granted'))
+);
+-- Runs with the rights of the owner, so that every process type can give what waits, and nothing else.
+CREATE FUNCTION scaivault.apply_bootstrap(who_tenant text, who_user text) RETURNS text
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
+DECLARE
+    address text;
+    wanted  scaivault.bootstrap_grants;
+BEGIN
+    SELECT lower(u.email) INTO address FROM scaivault.users u
+     WHERE u.tenant_id = who_tenant AND u.id = who_user AND u.deleted_at IS NULL AND upper(u.status) = 'ACTIVE';
+    IF NOT FOUND THEN
+        RETURN 'unknown';
+    END IF;
+    SELECT * INTO wanted FROM scaivault.bootstrap_grants g
+     WHERE g.state <> 'granted' AND g.tenant_id IN ('', who_tenant)
+       AND (g.identity = 'user:' || who_user OR (address <> '' AND lower(g.identity) = 'user:' || address))
+     ORDER BY g.tenant_id DESC LIMIT 1 FOR UPDATE;
+    IF NOT FOUND THEN
+        RETURN 'none';
+    END IF;
+    IF wanted.tenant_id = '' AND wanted.identity <> 'user:' || who_user
+       AND (SELECT count(*) FROM scaivault.users u WHERE lower(u.email) = address AND u.deleted_at IS NULL) > 1 THEN
+        UPDATE scaivault.bootstrap_grants g SET state = 'ambiguous'
+         WHERE g.identity = wanted.identity AND g.tenant_id = wanted.tenant_id;
+        RETURN 'ambiguous';
+    END IF;
+    INSERT INTO scaivault.admin_roles (tenant_id, user_id, role, granted_by)
+    VALUES (who_tenant, who_user, 'super_admin', 'bootstrap') ON CONFLICT DO NOTHING;
+    UPDATE scaivault.bootstrap_grants g
+       SET state = 'granted', user_tenant_id = who_tenant, user_id = who_user, granted_at = clock_timestamp()
+     WHERE g.identity = wanted.identity AND g.tenant_id = wanted.tenant_id;
+    RETURN 'granted';
+END
+$$;
+REVOKE EXECUTE ON FUNCTION scaivault.apply_bootstrap(text, text) FROM PUBLIC;
 
 CREATE TABLE scaivault.jwks_cache (
     url           text NOT NULL,
@@ -320,3 +368,5 @@ GRANT INSERT, UPDATE ON scaivault.partners, scaivault.tenants, scaivault.users, 
 GRANT INSERT, DELETE ON scaivault.admin_roles TO scaivault_identity, scaivault_auth, scaivault_jobs, scaivault_cli;
 GRANT SELECT, INSERT, UPDATE ON scaivault.job_runs TO scaivault_identity, scaivault_jobs, scaivault_cli;
 GRANT SELECT ON scaivault.job_runs TO scaivault_system;
+GRANT SELECT ON scaivault.bootstrap_grants TO scaivault_system;
+GRANT SELECT, INSERT ON scaivault.bootstrap_grants TO scaivault_auth, scaivault_jobs, scaivault_cli;
