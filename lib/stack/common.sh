@@ -63,19 +63,28 @@ scaiflow_groups() {
     [ -f "$main" ] && basename "$(dirname "$main")"
   done
 }
+scaivault_groups() {
+  for main in "$ROOT"/handlers/scaivault/*/main.cpp; do
+    [ -f "$main" ] && basename "$(dirname "$main")"
+  done
+}
+# Every handler of the products by the name of its service.
+product_handlers() {
+  for group in $(scaiflow_groups); do echo "scaiflow-$group"; done
+  for group in $(scaivault_groups); do echo "scaivault-$group"; done
+}
 handler_program() { # handler_program <service>: scaiflow-admin is the operator's command, the group is scaiflow-admin-api
   case "$1" in scaiflow-admin) echo scaiflow-admin-api ;; *) echo "$1" ;; esac
 }
 embedded_scaikey() { [ -z "${SCAIKEY_BASE_URL:-}" ]; }
-has_redis() { ls "$ROOT"/handlers/scaivault/*/main.cpp >/dev/null 2>&1; }
 base_url_in_use() { if embedded_scaikey; then echo "http://127.0.0.1:$KEY_PORT"; else echo "$SCAIKEY_BASE_URL"; fi; }
 
 check_programs() {
-  for program in runsvdir runsv sv svlogd chpst snooze nginx curl flock setsid cksum; do
+  for program in runsvdir runsv sv svlogd chpst snooze nginx curl flock setsid cksum redis-server; do
     command -v "$program" >/dev/null 2>&1 || die "$program is missing: make deps installs it"
   done
   [ -n "$PG_BIN" ] || die "no PostgreSQL server below /usr/lib/postgresql: make deps installs it"
-  for service in $(scaiflow_groups | sed 's/^/scaiflow-/') scaikey; do
+  for service in $(product_handlers) scaikey; do
     [ -x "$BIN/$(handler_program "$service")" ] || die "$BIN/$(handler_program "$service") is missing: run make first"
   done
 }
@@ -90,5 +99,6 @@ check_ports() {
   service_runs nginx && return 0
   kill_orphans nginx
   if port_taken "$FLOW_PORT"; then die "port $FLOW_PORT is taken: choose another with FLOW_PORT=..."; fi
+  if port_taken "$VAULT_PORT"; then die "port $VAULT_PORT is taken: choose another with VAULT_PORT=..."; fi
   if embedded_scaikey && port_taken "$KEY_PORT"; then die "port $KEY_PORT is taken: choose another with KEY_PORT=..."; fi
 }

@@ -1,3 +1,4 @@
+  program scaivault migrate --env-file "$STACK_DIR/scaivault.env" || die "scaivault migrate failed"
 # Migrations, the demo directory, the registration with ScaiKey, the first sweep, the banner; sourced.
 # SPDX-License-Identifier: Apache-2.0
 
@@ -7,7 +8,7 @@ program() {
   shift
   env -i PATH="$PATH" HOME="${HOME:-/}" LANG=C.UTF-8 TERM="${TERM:-dumb}" \
     ${ASAN_OPTIONS:+"ASAN_OPTIONS=$ASAN_OPTIONS"} ${UBSAN_OPTIONS:+"UBSAN_OPTIONS=$UBSAN_OPTIONS"} \
-    ${TSAN_OPTIONS:+"TSAN_OPTIONS=$TSAN_OPTIONS"} ${LOG_LEVEL:+"SCAIFLOW_LOG_LEVEL=$LOG_LEVEL"} SCAI_STACK="$STACK_DIR" SCAI_SQL_DIR="$ROOT/sql" "$BIN/$name" "$@" 9>&-
+    ${TSAN_OPTIONS:+"TSAN_OPTIONS=$TSAN_OPTIONS"} ${LOG_LEVEL:+"SCAIFLOW_LOG_LEVEL=$LOG_LEVEL" "LOG_LEVEL=$LOG_LEVEL"} SCAI_STACK="$STACK_DIR" SCAI_SQL_DIR="$ROOT/sql" "$BIN/$name" "$@" 9>&-
 }
 
 migrate() {
@@ -21,11 +22,12 @@ ADMIN_CLIENT=scai-stack
 ADMIN_SECRET=$STACK_DIR/scaikey-admin.secret
 DEMO_EMAIL=admin@acme.test
 DEMO_PASSWORD=demo-admin-1
+VAULT_DEMO_SECRET=$STACK_DIR/scaivault-demo.secret
 load_demo() {
   program scaikey-job-rotate-keys --env-file "$STACK_DIR/scaikey.env" --if-due >/dev/null ||
     die "scaikey-job-rotate-keys made no signing key"
   if [ ! -s "$ADMIN_SECRET" ]; then
-    (umask 077 && head -c 36 /dev/urandom | base64 | tr -d '/+=\n' >"$ADMIN_SECRET.new")
+    (umask 077 && new_secret >"$ADMIN_SECRET.new")
     (
       umask 077
       printf '{"applications":[{"client_id":"%s","name":"make up","application_type":"SERVICE","scope":"GLOBAL",' "$ADMIN_CLIENT"
@@ -41,6 +43,29 @@ load_demo() {
       die "scaikey-job-load does not take sql/scaikey/demo.json"
   fi
 }
+
+# ScaiVault's own application, a console for people, and a service account of the demo tenant to try secrets with.
+load_vault_applications() {
+  vault=$STACK_DIR/scaivault.env
+  [ "$(echo "SELECT count(*) FROM scaikey.applications WHERE client_id LIKE 'scaivault%'" | sql scai)" -lt 3 ] || return 0
+  [ -s "$VAULT_DEMO_SECRET" ] || (umask 077 && new_secret >"$VAULT_DEMO_SECRET")
+  env_default "$vault" SCAIKEY_CLIENT_SECRET "$(new_secret)"
+  (
+    umask 077
+    printf '{"applications":[{"client_id":"scaivault","name":"ScaiVault","application_type":"SERVICE","scope":"GLOBAL",'
+    printf '"client_secret":"%s","allowed_scopes":["admin:read","users:read","groups:read"]},' \
+      "$(env_get "$vault" SCAIKEY_CLIENT_SECRET)"
+    printf '{"client_id":"scaivault-demo","name":"ScaiVault demo","application_type":"SERVICE","scope":"TENANT","tenant":"acme",'
+    printf '"client_secret":"%s","allowed_scopes":["secrets:read","secrets:write","secrets:list","secrets:delete"]}]}\n' \
+      "$(cat "$VAULT_DEMO_SECRET")"
+  ) >"$STACK_DIR/scaivault-apps.json"
+  for document in "$STACK_DIR/scaivault-apps.json" "$ROOT/sql/scaikey/demo_vault.json"; do
+    program scaikey-job-load --env-file "$STACK_DIR/scaikey.env" --file "$document" >/dev/null ||
+      die "scaikey-job-load does not take $document"
+  done
+  rm -f "$STACK_DIR/scaivault-apps.json"
+}
+new_secret() { head -c 36 /dev/urandom | base64 | tr -d '/+=\n'; }
 
 register_scaiflow() {
   rotate="" # a secret that is lost here cannot be asked for again
@@ -64,22 +89,44 @@ first_sweep() {
   esac
 }
 
+# The copy of the directory ScaiVault decides by.
+first_identity_sync() {
+  [ -x "$BIN/scaivault-job-identity-sync" ] || return 0
+  if [ -z "$(env_get "$STACK_DIR/scaivault.env" SCAIKEY_CLIENT_SECRET)" ]; then return 0; fi
+  due=""
+  [ "$(echo "SELECT count(*) FROM scaivault.tenants WHERE last_synced_at IS NOT NULL" | sql scai)" = 0 ] || due=--if-due
+  say "identity sync"
+  code=0
+  LOG_LEVEL=error program scaivault-job-identity-sync --env-file "$STACK_DIR/scaivault.env" $due || code=$?
+  case $code in
+    0 | 75) ;;
+    *) SWEEP_FAILED=$code ;;
+  esac
+}
+
 banner() {
   flow=http://127.0.0.1:$FLOW_PORT
+  vault=http://127.0.0.1:$VAULT_PORT
   echo
   echo "ScaiFlow          $flow/"
+  echo "ScaiVault         $vault/"
   echo "ScaiKey           $(base_url_in_use)"
   if embedded_scaikey; then
     echo "sign in           $DEMO_EMAIL  $DEMO_PASSWORD   (super_admin of the demo tenant)"
     echo "                  dag@acme.test    demo-user-1    (an ordinary user)"
   fi
-  echo "settings          $STACK_DIR/scaiflow.env"
+  echo "settings          $STACK_DIR/scaiflow.env, $STACK_DIR/scaivault.env"
   echo "logs              $STACK_DIR/log/<service>/current"
   echo
   echo "try"
   echo "  curl -s $flow/v1/health/ready"
   echo "  curl -s $flow/v1/auth/config"
   echo "  curl -s -H \"Authorization: Bearer \$TOKEN\" $flow/v1/admin/users    # \$TOKEN: sign in at $flow/ and copy it"
+  if embedded_scaikey; then
+    echo "  SECRET=\$(cat $VAULT_DEMO_SECRET) TOKEN=\$(curl -s -u scaivault-demo:\$SECRET -d grant_type=client_credentials \\"
+    echo "    http://127.0.0.1:$KEY_PORT/api/v1/auth/tenants/acme/oauth/token | sed 's/.*\"access_token\":\"\([^\"]*\).*/\1/')"
+    echo "  curl -s -H \"Authorization: Bearer \$TOKEN\" $vault/v1/auth/whoami"
+  fi
   if ! embedded_scaikey && [ -z "$(env_get "$STACK_DIR/scaiflow.env" SCAIFLOW_SCAIKEY_CLIENT_ID)" ]; then
     echo
     echo "$SCAIKEY_BASE_URL does not know this ScaiFlow yet:"

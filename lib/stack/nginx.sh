@@ -1,10 +1,13 @@
-# nginx's configuration of this stack, rendered from nginx/scai.conf.in; sourced. SPDX-License-Identifier: Apache-2.0
+# nginx's|@FLOW_PORT@|$FLOW_PORT|; s|@VAULT_PORT@|$VAULT_PORT|;  configuration of this stack, rendered from nginx/scai.conf.in; sourced. SPDX-License-Identifier: Apache-2.0
 write_nginx() {
   conf=$STACK_DIR/nginx
   mkdir -p "$conf/temp"
   ln -sfn "$ROOT/nginx" "$conf/scai"
   for group in $(scaiflow_groups); do
     [ -f "$ROOT/nginx/scaiflow/$group.conf" ] || die "nginx/scaiflow/$group.conf is missing for the group $group"
+  done
+  for group in $(scaivault_groups); do
+    [ -f "$ROOT/nginx/scaivault/$group.conf" ] || die "nginx/scaivault/$group.conf is missing for the group $group"
   done
   upstreams | put_file "$conf/upstreams.conf" 644
   user="# not root: no user to change to"
@@ -16,7 +19,7 @@ write_nginx() {
   nginx -t -q -e stderr -c "$conf/scai.conf" || die "nginx does not accept $conf/scai.conf"
 }
 upstreams() {
-  for name in $(cd "$ROOT/nginx" && ls scaiflow/*.conf | sed "s|/|-|; s|.conf\$||") $(if embedded_scaikey; then echo scaikey; fi); do
+  for name in $(cd "$ROOT/nginx" && ls scaiflow/*.conf scaivault/*.conf | sed "s|/|-|; s|.conf\$||") $(if embedded_scaikey; then echo scaikey; fi); do
     sed "s|@NAME@|$name|g; s|@RUN@|$RUN_DIR|g" "$ROOT/nginx/upstream.conf.in"
   done
 }

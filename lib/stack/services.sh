@@ -50,11 +50,9 @@ write_services() {
   if chrt -b 0 true 2>/dev/null; then batch="chrt -b 0"; fi
   write_service postgres "exec env SCAI_SERVICE=postgres $batch $as_postgres $PG_BIN/postgres -D $PGDATA"
   write_stop_signal postgres INT # fast: sessions are ended, nothing is lost
-  if has_redis; then
-    mkdir -p "$STACK_DIR/data/redis"
-    write_service redis "exec env SCAI_SERVICE=redis redis-server --port 0 --unixsocket $RUN_DIR/redis.sock \
+  mkdir -p "$STACK_DIR/data/redis"
+  write_service redis "exec env SCAI_SERVICE=redis redis-server --port 0 --unixsocket $RUN_DIR/redis.sock \
 --unixsocketperm 700 --dir $STACK_DIR/data/redis --save '' --appendonly no --daemonize no"
-  fi
   if embedded_scaikey; then
     write_service scaikey "exec env SCAI_SERVICE=scaikey $batch $BIN/scaikey --env-file $STACK_DIR/scaikey.env \
 --socket $RUN_DIR/scaikey.sock"
@@ -62,6 +60,10 @@ write_services() {
   for group in $(scaiflow_groups); do
     write_service "scaiflow-$group" "exec env SCAI_SERVICE=scaiflow-$group $batch $BIN/$(handler_program "scaiflow-$group") \
 --env-file $STACK_DIR/scaiflow.env --socket $RUN_DIR/scaiflow-$group.sock"
+  done
+  for group in $(scaivault_groups); do
+    write_service "scaivault-$group" "exec env SCAI_SERVICE=scaivault-$group SCAI_SQL_DIR=$ROOT/sql $batch $BIN/scaivault-$group \
+--env-file $STACK_DIR/scaivault.env --socket $RUN_DIR/scaivault-$group.sock"
   done
   write_service nginx "exec env SCAI_SERVICE=nginx $batch nginx -e stderr -c $STACK_DIR/nginx/scai.conf"
   write_stop_signal nginx QUIT # requests in flight are answered
@@ -123,6 +125,7 @@ service_inputs() {
     postgres) echo "$PGDATA/postgresql.conf" ;;
     scaikey) echo "$BIN/scaikey" && echo "$STACK_DIR/scaikey.env" ;;
     scaiflow-*) echo "$BIN/$(handler_program "$1")" && echo "$STACK_DIR/scaiflow.env" ;;
+    scaivault-*) echo "$BIN/$1" && echo "$STACK_DIR/scaivault.env" ;;
     nginx) echo "$STACK_DIR/nginx/scai.conf" && find "$ROOT/nginx" -name '*.conf' ;;
   esac
 }
@@ -151,10 +154,9 @@ start_service() {
 keep_running() { rm -f "$STACK_DIR"/sv/*/down; }
 
 wanted_services() {
-  echo postgres && echo nginx
-  if has_redis; then echo redis; fi
+  echo postgres && echo nginx && echo redis
   if embedded_scaikey; then echo scaikey; fi
-  for group in $(scaiflow_groups); do echo "scaiflow-$group"; done
+  product_handlers
   cron_services
 }
 # A group or job that is no longer in the checkout, or an embedded service that is no longer wanted.

@@ -1,4 +1,4 @@
-# $STACK_DIR/scaiflow.env and scaikey.env; sourced. The stack owns a few lines, every SCAI* variable of the caller wins over
+# $STACK_DIR/scaiflow.env, scaivault.env and scaikey.env; sourced. The stack owns a few lines, every SCAI* variable of the caller wins over
 # them, and lines an admin added stay. SPDX-License-Identifier: Apache-2.0
 
 # env_put <file> <NAME>: sets the line to $value; no secret becomes an argument of a process.
@@ -38,7 +38,7 @@ env_default() {
 }
 
 write_settings() {
-  (umask 077 && touch "$STACK_DIR/scaiflow.env" "$STACK_DIR/scaikey.env")
+  (umask 077 && touch "$STACK_DIR/scaiflow.env" "$STACK_DIR/scaivault.env" "$STACK_DIR/scaikey.env")
   mkdir -p "$STACK_DIR/run/metrics"
   flow=$STACK_DIR/scaiflow.env key=$STACK_DIR/scaikey.env
   if [ -n "${SCAIFLOW_DB_URL:-}" ]; then
@@ -65,4 +65,46 @@ write_settings() {
       env_put "$key" "$name"
     done
   fi
+}
+
+# The root key of a new stack: one line "id base64", for its owner alone.
+make_root_key() {
+  [ ! -s "$1" ] || return 0
+  (umask 077 && { printf 'root-1 '; head -c 32 /dev/urandom | base64; } >"$1.new" && mv "$1.new" "$1")
+}
+write_vault_settings() {
+  vault=$STACK_DIR/scaivault.env
+  value=$(database_url scaivault) && env_put "$vault" DATABASE_URL
+  own "$vault" REDIS_URL "unix://$RUN_DIR/redis.sock"
+  own "$vault" BASE_URL "http://127.0.0.1:$VAULT_PORT"
+  if [ -z "${SCAIKEY_URL:-}" ]; then value=$(base_url_in_use); else value=$SCAIKEY_URL; fi
+  env_put "$vault" SCAIKEY_URL
+  own "$vault" SCAI_METRICS_DIR "$STACK_DIR/run/metrics"
+  # Every setting of ScaiVault the caller has, but those that other programs of the caller use too.
+  for name in $(sh "$ROOT/lib/stack/settings_table.sh" names "$ROOT/lib/scaivault/app/settings.hpp" |
+    grep -vE '^(DATABASE_URL|LOG_LEVEL|SCAI_METRICS_DIR|SCAIKEY_URL|SCAIKEY_BASE_URL)$'); do
+    eval "[ -n \"\${$name+set}\" ]" || continue
+    case "$name" in AWS_*) [ "${KMS_PROVIDER:-}" = aws ] || continue ;; esac
+    eval "value=\$$name"
+    env_put "$vault" "$name"
+  done
+  env_default "$vault" KMS_PROVIDER local
+  if [ "$(env_get "$vault" KMS_PROVIDER)" = local ]; then
+    env_default "$vault" KMS_LOCAL_KEY_FILE "$STACK_DIR/scaivault-kms.keys"
+    make_root_key "$(env_get "$vault" KMS_LOCAL_KEY_FILE)"
+  fi
+  if embedded_scaikey; then
+    # The demo administrator; the address is in one tenant only, but who knows what will be loaded.
+    env_default "$vault" BOOTSTRAP_SUPER_ADMIN "user:$DEMO_EMAIL"
+    env_default "$vault" BOOTSTRAP_TENANT tnt_demoacme
+    env_default "$vault" SCAIKEY_CLIENT_ID scaivault
+  fi
+}
+# Tokens name the application that asked for them: those of ScaiFlow's canvas and of the demo applications are good here.
+write_vault_audience() {
+  if [ -n "${SCAIVAULT_AUDIENCE:-}" ]; then return 0; fi
+  client=$(env_get "$STACK_DIR/scaiflow.env" SCAIFLOW_SCAIKEY_CLIENT_ID)
+  value=scaivault${client:+,$client}
+  if embedded_scaikey; then value=$value,scaivault-console,scaivault-demo; fi
+  env_put "$STACK_DIR/scaivault.env" SCAIVAULT_AUDIENCE
 }

@@ -27,26 +27,31 @@ up() {
   wait_postgres
   create_databases
   write_settings
+  write_vault_settings
   say "migrations"
   migrate
   if embedded_scaikey; then
     say "embedded ScaiKey"
     load_demo
+    load_vault_applications
     start_service scaikey
     wait_socket scaikey
   fi
-  if has_redis; then start_service redis; fi
+  start_service redis
   write_nginx
   start_service nginx
   if embedded_scaikey; then
     wait_url "http://127.0.0.1:$KEY_PORT/api/v1/platform/oauth/.well-known/openid-configuration" scaikey nginx
     register_scaiflow
   fi
+  write_vault_audience
   say "handlers"
-  for group in $(scaiflow_groups); do start_service "scaiflow-$group"; done
-  for group in $(scaiflow_groups); do wait_socket "scaiflow-$group"; done
+  for service in $(product_handlers); do start_service "$service"; done
+  for service in $(product_handlers); do wait_socket "$service"; done
   wait_url "http://127.0.0.1:$FLOW_PORT/v1/health" scaiflow-health nginx
+  wait_url "http://127.0.0.1:$VAULT_PORT/v1/health/ready" scaivault-system redis nginx
   first_sweep
+  first_identity_sync
   for name in $(cron_services); do start_service "$name"; done
   drop_stale_services
   keep_running
@@ -73,7 +78,7 @@ status() {
     printf '  %s\n' "$line"
     case "$line" in run:*) ;; *) failed=1 ;; esac
   done
-  echo "  ScaiFlow  http://127.0.0.1:$FLOW_PORT/    ScaiKey  $(env_get "$STACK_DIR/scaiflow.env" SCAIKEY_BASE_URL)"
+  echo "  ScaiFlow  http://127.0.0.1:$FLOW_PORT/    ScaiVault  http://127.0.0.1:$VAULT_PORT/    ScaiKey  $(env_get "$STACK_DIR/scaiflow.env" SCAIKEY_BASE_URL)"
   echo "  logs      $STACK_DIR/log/<service>/current"
   return $failed
 }

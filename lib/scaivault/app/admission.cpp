@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 
 namespace scaivault {
 
@@ -97,8 +98,11 @@ Result<scai::Done> check_choice(const Credential& credential, const Caller& call
 Result<Caller> admit(Context& context, const Credential& credential, const std::string& named_tenant,
                      bool without_directory) {
     const auto& chosen = named_tenant.empty() ? credential.tenant_id : named_tenant;
+    const auto asked = std::chrono::steady_clock::now();
     const auto lookup = look_up(context.pool, credential.tenant_id,
                                 credential.service ? "" : credential.subject, chosen, credential.partner_id);
+    context.metrics.observe("scaivault_db_latency_seconds", {},
+                            std::chrono::duration<double>(std::chrono::steady_clock::now() - asked).count());
     auto caller = caller_from(credential, lookup);
     SCAI_TRY([[maybe_unused]] const auto standing, check_standing(credential, lookup));
     if (chosen.empty()) {

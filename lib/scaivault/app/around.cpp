@@ -61,6 +61,7 @@ public:
         const auto took = std::chrono::steady_clock::now() - started;
         record(*exchange, response, took);
         count(request, response, took);
+        show_pool();
         add_headers(*exchange, response);
         return response;
     }
@@ -120,6 +121,12 @@ private:
         context_.metrics.observe("scaivault_request_duration_seconds",
                                  {{"method", method}, {"path_category", category}},
                                  std::chrono::duration<double>(took).count());
+    }
+
+    void show_pool() const {
+        const auto status = context_.pool.status();
+        context_.metrics.set("scaivault_db_pool_size", {}, status.size);
+        context_.metrics.set("scaivault_db_pool_available", {}, status.size - status.in_use);
     }
 
     static void add_headers(const Exchange& exchange, Response& response) {

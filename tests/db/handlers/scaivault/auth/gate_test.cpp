@@ -302,9 +302,11 @@ BOOST_AUTO_TEST_CASE(requests_are_counted_by_path_and_status) {
     world.whoami(world.mia());
     world.call("GET", "/v1/auth/whoami");
     const auto text = world.context().metrics.render();
-    for (const char* line : {R"(scaivault_requests_total{binary="scaivault-auth",method="GET",path_category="auth",status="200"} 1)",
-                             R"(scaivault_requests_total{binary="scaivault-auth",method="GET",path_category="auth",status="401"} 1)",
-                             R"(scaivault_active_requests{binary="scaivault-auth",path_category="auth"} 0)"})
+    for (
+        const char* line :
+        {R"(scaivault_requests_total{binary="scaivault-auth",method="GET",path_category="auth",status="200"} 1)",
+         R"(scaivault_requests_total{binary="scaivault-auth",method="GET",path_category="auth",status="401"} 1)",
+         R"(scaivault_active_requests{binary="scaivault-auth",path_category="auth"} 0)"})
         BOOST_TEST(text.find(line) != std::string::npos, line << " in " << text);
 }
 

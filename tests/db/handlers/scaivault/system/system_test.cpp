@@ -1,0 +1,81 @@
+// Health, metrics, version. SPDX-License-Identifier: Apache-2.0
+#include "handlers/scaivault/system/handlers.hpp"
+#include "tests/support/vault_api.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+namespace {
+
+struct World : test::VaultApi {
+    explicit World(Settings settings = {})
+        : VaultApi("system", scaivault::system_api::routes(), std::move(settings)) {
+        add_tenant("t1", "p1");
+    }
+};
+
+} // namespace
+
+BOOST_AUTO_TEST_SUITE(db_scaivault_system)
+
+BOOST_AUTO_TEST_CASE(liveness_asks_nothing_else) {
+    World world;
+    const auto answer = world.call("GET", "/v1/health");
+    BOOST_TEST(answer.status == 200);
+    BOOST_TEST(answer.body == R"({"status":"healthy","timestamp":"2026-05-20T08:00:00Z"})");
+    BOOST_TEST(world.db().value("SELECT count(*) FROM scaivault.audit_log") == "0");
+}
+
+BOOST_AUTO_TEST_CASE(readiness_names_what_is_missing) {
+    World world;
+    const auto answer = world.call("GET", "/v1/health/ready"); // no Redis in this fixture
+    BOOST_TEST(answer.status == 503);
+    BOOST_TEST(answer.json.member("status") == "not_ready");
+    BOOST_TEST(answer.json.get("checks").member("database") == "ok");
+    BOOST_TEST(answer.json.get("checks").member("encryption") == "ok");
+    BOOST_TEST(answer.json.get("checks").member("redis") == "error");
+    BOOST_TEST(answer.json.get("errors").size() == 1U);
+    BOOST_TEST(!answer.json.get("errors").member("redis").empty());
+}
+
+BOOST_AUTO_TEST_CASE(details_need_the_scope_admin) {
+    World world(test::VaultApi::Settings{{"BOOTSTRAP_SUPER_ADMIN", "user:root@x.test"}});
+    BOOST_TEST(world.call("GET", "/v1/health/detailed").status == 401);
+    BOOST_TEST(
+        world.call_as(world.service_token("s", "t1", "secrets:read"), "GET", "/v1/health/detailed").code() ==
+        "insufficient_scope");
+    const auto answer = world.call_as(world.service_token("s", "t1", "admin"), "GET", "/v1/health/detailed");
+    BOOST_TEST(answer.status == 200);
+    BOOST_TEST(answer.json.member("status") == "degraded");
+    const auto checks = answer.json.get("checks");
+    BOOST_TEST(checks.get("database").member("status") == "ok");
+    BOOST_TEST(checks.get("database").get("pool_size").integer().value() == 8);
+    BOOST_TEST(checks.get("encryption").member("provider") == "local");
+    BOOST_TEST(answer.json.get("bootstrap").is_array());
+}
+
+BOOST_AUTO_TEST_CASE(metrics_are_text_and_can_ask_for_a_token) {
+    World world;
+    const auto text = world.call("GET", "/v1/metrics");
+    BOOST_TEST(text.status == 200);
+    BOOST_TEST(text.headers.at("Content-Type").starts_with("text/plain"));
+    for (const char* name : {"scaivault_rotation_queue_depth 0", "scaivault_webhook_queue_depth 0",
+                             "# TYPE scaivault_secrets_total gauge", "scaivault_db_pool_size"})
+        BOOST_TEST(text.body.find(name) != std::string::npos, name);
+
+    World closed(test::VaultApi::Settings{{"METRICS_TOKEN", "let-me-in"}});
+    BOOST_TEST(closed.call("GET", "/v1/metrics").status == 401);
+    BOOST_TEST(closed.call_as("wrong", "GET", "/v1/metrics").status == 401);
+    BOOST_TEST(closed.call_as("let-me-in", "GET", "/v1/metrics").status == 200);
+}
+
+BOOST_AUTO_TEST_CASE(the_version_says_which_schema_it_knows) {
+    World world;
+    const auto answer = world.call("GET", "/v1/version");
+    BOOST_TEST(answer.json.member("version") == SCAI_VERSION);
+    BOOST_TEST(answer.json.member("api_version") == "v1");
+    BOOST_TEST(answer.json.get("schema_version").integer().value() ==
+               std::stoll(world.db().value("SELECT max(number) FROM scaivault.schema_migrations")));
+    BOOST_TEST(!answer.json.member("commit").empty());
+}
+
+BOOST_AUTO_TEST_SUITE_END()
