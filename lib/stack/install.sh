@@ -63,7 +63,7 @@ done
 
 # --- data: sql, nginx -------------------------------------------------------------------------------------------------
 for file in $(find sql nginx -type f ! -name '*.in' | LC_ALL=C sort); do put 644 "$file" "$DATA/$file"; done
-for name in $(ls nginx/scaiflow/*.conf | sed "s|nginx/||; s|/|-|; s|.conf\$||") scaikey; do fill nginx/upstream.conf.in "NAME=$name" RUN=/run/scai; done |
+for name in $(ls nginx/scaiflow/*.conf nginx/scaivault/*.conf | sed "s|nginx/||; s|/|-|; s|.conf\$||") scaikey; do fill nginx/upstream.conf.in "NAME=$name" RUN=/run/scai; done |
   put_text 644 "$DATA/nginx/upstreams.conf"
 fill nginx/site.conf.in | put_text 644 "$DATA/nginx/site.conf"
 
@@ -71,11 +71,11 @@ fill nginx/site.conf.in | put_text 644 "$DATA/nginx/site.conf"
 {
   echo "# Written by make install. Jobs run as user scai and read /etc/scai/<product>.env."
   echo "SHELL=/bin/sh"
-  for product in scaiflow scaikey; do
+  for product in scaiflow scaivault scaikey; do
     [ -f "jobs/$product/crontab" ] || continue
-    [ "$product" = scaiflow ] || echo "# only where the embedded ScaiKey is served from this host:"
+    [ "$product" != scaikey ] || echo "# only where the embedded ScaiKey is served from this host:"
     sed 's/#.*//; /^[[:space:]]*$/d' "jobs/$product/crontab" | while read -r minute hour day month weekday command; do
-      [ "$product" = scaiflow ] || printf '# '
+      [ "$product" != scaikey ] || printf '# '
       printf '%s %s %s %s %s scai %s/%s\n' "$minute" "$hour" "$day" "$month" "$weekday" "$LIBEXEC" "$command"
     done
   done
@@ -85,14 +85,14 @@ for name in $(service_names); do
 done
 put_text 644 "$UNITS/scai.target" <<EOF
 [Unit]
-Description=ScaiFlow handlers
+Description=ScaiFlow and ScaiVault handlers
 Wants=$(service_names | sed '/^scaikey$/d; s/$/.service/' | tr '\n' ' ')
 
 [Install]
 WantedBy=multi-user.target
 EOF
 put_text 644 "$prefix/lib/sysusers.d/scai.conf" <<EOF
-u scai - "ScaiFlow and its jobs"
+u scai - "ScaiFlow, ScaiVault and their jobs"
 EOF
 put_text 644 "$prefix/lib/tmpfiles.d/scai.conf" <<EOF
 d /run/scai 0750 scai www-data -

@@ -4,16 +4,20 @@
 set -eu
 status=0
 bad() { echo "$*"; status=1; }
-for main in handlers/scaiflow/*/main.cpp; do
-  [ -f "$main" ] || continue
-  group=$(basename "$(dirname "$main")")
-  [ -f "nginx/scaiflow/$group.conf" ] || bad "nginx/scaiflow/$group.conf is missing"
-  grep -q "'scaiflow_$group'" sql/scaiflow/roles.sql || bad "sql/scaiflow/roles.sql has no role scaiflow_$group"
-done
-for conf in nginx/scaiflow/*.conf; do
-  group=$(basename "$conf" .conf)
-  grep -q "fastcgi_pass scaiflow-$group;" "$conf" || bad "$conf does not pass to scaiflow-$group"
-  grep -q 'include scai/snippets/fastcgi.conf;' "$conf" || bad "$conf does not include scai/snippets/fastcgi.conf"
+for product in scaiflow scaivault; do
+  for main in handlers/"$product"/*/main.cpp; do
+    [ -f "$main" ] || continue
+    group=$(basename "$(dirname "$main")")
+    [ -f "nginx/$product/$group.conf" ] || bad "nginx/$product/$group.conf is missing"
+    grep -q "'${product}_$group'" "sql/$product/roles.sql" || bad "sql/$product/roles.sql has no role ${product}_$group"
+    # A name that is not its folder's is another group's database role and another socket.
+    grep -q "serve_group(\"$group\"" "$main" || bad "$main serves a group of another name"
+  done
+  for conf in nginx/"$product"/*.conf; do
+    group=$(basename "$conf" .conf)
+    grep -q "fastcgi_pass $product-$group;" "$conf" || bad "$conf does not pass to $product-$group"
+    grep -q 'include scai/snippets/fastcgi.conf;' "$conf" || bad "$conf does not include scai/snippets/fastcgi.conf"
+  done
 done
 # Every crontab line names a job of the checkout.
 for file in jobs/*/crontab; do

@@ -30,7 +30,8 @@ done <"$work/list"
 if left=$(grep -rnE '@[A-Z_]+@' "$work/root"); then bad "placeholders left: $left"; fi
 for needed in etc/cron.d/scai usr/local/share/scai/nginx/upstreams.conf usr/local/share/scai/nginx/site.conf \
   usr/local/share/scai/nginx/www/index.html usr/local/share/scai/sql/scaiflow/roles.sql \
-  usr/local/lib/systemd/system/scai.target etc/scai/scaiflow.env.sample; do
+  usr/local/share/scai/sql/scaivault/roles.sql usr/local/lib/systemd/system/scai.target etc/scai/scaiflow.env.sample \
+  etc/scai/scaivault.env.sample; do
   [ -s "$work/root/$needed" ] || bad "not installed, or empty: /$needed"
 done
 for program in "$work"/bin/*; do
