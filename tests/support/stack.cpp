@@ -73,9 +73,13 @@ Stack::Stack(Environment settings) : environment_(clean_environment()), folder_(
     do
         key_port_ = free_port();
     while (key_port_ == flow_port_);
+    do
+        vault_port_ = free_port();
+    while (vault_port_ == flow_port_ || vault_port_ == key_port_);
     environment_["STACK_DIR"] = folder_ + "/var";
     environment_["FLOW_PORT"] = std::to_string(flow_port_);
     environment_["KEY_PORT"] = std::to_string(key_port_);
+    environment_["VAULT_PORT"] = std::to_string(vault_port_);
     environment_["SCAI_BIN"] = bin_folder();
     environment_.merge(settings);
 
@@ -119,6 +123,9 @@ std::string Stack::flow_url() const {
 }
 std::string Stack::key_url() const {
     return "http://127.0.0.1:" + std::to_string(key_port_);
+}
+std::string Stack::vault_url() const {
+    return "http://127.0.0.1:" + std::to_string(vault_port_);
 }
 
 Stack::Response Stack::send(const std::string& method, const std::string& url_or_path,
@@ -188,11 +195,19 @@ std::string Stack::sign_in_for_code(const std::string& email, const std::string&
     const auto config = scai::json::parse(get("/v1/auth/config").body);
     if (!config || config->member("auth_mode") != "scaikey")
         throw std::runtime_error("GET /v1/auth/config does not offer a sign-in");
+    return code_for({.id = config->member("client_id"),
+                     .redirect_uri = flow_url() + "/auth/callback",
+                     .scope = "openid profile email offline_access"},
+                    email, password);
+}
+
+std::string Stack::code_for(const Application& application, const std::string& email,
+                            const std::string& password) const {
     const auto authorize = key_url() + "/api/v1/platform/oauth/authorize?" +
                            form({{"response_type", "code"},
-                                 {"client_id", config->member("client_id")},
-                                 {"redirect_uri", flow_url() + "/auth/callback"},
-                                 {"scope", "openid profile email offline_access"},
+                                 {"client_id", application.id},
+                                 {"redirect_uri", application.redirect_uri},
+                                 {"scope", application.scope},
                                  {"state", "state-of-the-test"},
                                  {"code_challenge", challenge},
                                  {"code_challenge_method", "S256"}});
@@ -206,7 +221,7 @@ std::string Stack::sign_in_for_code(const std::string& email, const std::string&
                               {"Cookie", cookies_of(page)},
                               {"Origin", key_url()}});
     const auto location = answer.header("location");
-    expect(answer.status / 100 == 3 && location.starts_with(flow_url() + "/auth/callback?"), "sign-in form",
+    expect(answer.status / 100 == 3 && location.starts_with(application.redirect_uri + "?"), "sign-in form",
            answer);
     expect(between(location + "&", "state=", '&') == "state-of-the-test", "state in " + location, answer);
     const auto code = scai::percent_decode(between(location + "&", "code=", '&'), true).value_or("");
@@ -224,6 +239,32 @@ Stack::Tokens Stack::sign_in(const std::string& email, const std::string& passwo
     expect(answer.status == 200, "POST /v1/auth/exchange", answer);
     const auto tokens = scai::json::parse(answer.body).value();
     return {tokens.member("access_token"), tokens.member("refresh_token"), tokens.member("id_token")};
+}
+
+std::string Stack::vault_token(const std::string& email, const std::string& password,
+                               const std::string& scope) const {
+    const Application console{
+        .id = "scaivault-console", .redirect_uri = "http://127.0.0.1/callback", .scope = scope};
+    const auto answer = send("POST", key_url() + "/api/v1/platform/oauth/token",
+                             form({{"grant_type", "authorization_code"},
+                                   {"client_id", console.id},
+                                   {"code", code_for(console, email, password)},
+                                   {"code_verifier", verifier},
+                                   {"redirect_uri", console.redirect_uri}}),
+                             {{"Content-Type", "application/x-www-form-urlencoded"}});
+    expect(answer.status == 200, "token of " + email, answer);
+    return scai::json::parse(answer.body).value().member("access_token");
+}
+
+std::string Stack::vault_service_token() const {
+    const auto secret = trimmed(read_file(environment_.at("STACK_DIR") + "/scaivault-demo.secret"));
+    const auto answer = send("POST", key_url() + "/api/v1/auth/tenants/acme/oauth/token",
+                             form({{"grant_type", "client_credentials"},
+                                   {"client_id", "scaivault-demo"},
+                                   {"client_secret", secret}}),
+                             {{"Content-Type", "application/x-www-form-urlencoded"}});
+    expect(answer.status == 200, "token of scaivault-demo", answer);
+    return scai::json::parse(answer.body).value().member("access_token");
 }
 
 std::string Stack::admin_token() const {
@@ -245,7 +286,9 @@ Finished Stack::program(const std::string& name, std::vector<std::string> argume
                         const std::string& input) const {
     const std::string product = name.substr(0, name.find('-'));
     auto environment = clean_environment();
-    environment[product == "scaikey" ? "SCAIKEY_ENV_FILE" : "SCAIFLOW_ENV_FILE"] =
+    environment[product == "scaikey"     ? "SCAIKEY_ENV_FILE"
+                : product == "scaivault" ? "SCAIVAULT_ENV_FILE"
+                                         : "SCAIFLOW_ENV_FILE"] =
         environment_.at("STACK_DIR") + "/" + product + ".env";
     arguments.insert(arguments.begin(), environment_.at("SCAI_BIN") + "/" + name);
     return run(arguments, environment, input);

@@ -39,6 +39,7 @@ public:
     const std::string& folder() const { return folder_; }
     std::string flow_url() const; ///< "http://127.0.0.1:<port>"
     std::string key_url() const;
+    std::string vault_url() const;
 
     // HTTP. A failed transfer gives status 0 and the reason as body.
     Response send(const std::string& method, const std::string& url_or_path, const std::string& body = "",
@@ -55,6 +56,11 @@ public:
     /// The same up to the code, and the body of the exchange that spends it.
     std::string sign_in_for_code(const std::string& email, const std::string& password) const;
     scai::json::Value exchange_body(const std::string& code) const;
+    /// A person's token for ScaiVault, by the demo console (authorize with PKCE). `scope` is space separated.
+    std::string vault_token(const std::string& email, const std::string& password,
+                            const std::string& scope) const;
+    /// Of the service account sa:scaivault-demo of the tenant acme: reads, writes, lists and deletes secrets.
+    std::string vault_service_token() const;
     /// Token of the stack's own ScaiKey administrator (client credentials, admin:read admin:write).
     std::string admin_token() const;
 
@@ -73,9 +79,15 @@ public:
     std::string log(const std::string& service) const;   ///< its current log file
 
 private:
+    struct Application {
+        std::string id, redirect_uri, scope;
+    };
+    std::string code_for(const Application& application, const std::string& email,
+                         const std::string& password) const;
+
     Environment environment_;
     std::string folder_;
-    int flow_port_ = 0, key_port_ = 0;
+    int flow_port_ = 0, key_port_ = 0, vault_port_ = 0;
     mutable std::string admin_token_;
     int guardian_pid_ = -1, guardian_pipe_ = -1;
 };

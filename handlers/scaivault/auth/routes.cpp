@@ -16,6 +16,16 @@ constexpr std::array endpoints{
     Endpoint{{"POST", "/v1/auth/introspect", Access::permission("admin"), small_body, introspect},
              "auth",
              "token_introspect"},
+    Endpoint{
+        {"POST", "/v1/auth/exchange", Access::open(), small_body, exchange_token}, "auth", "token_exchange"},
+    Endpoint{
+        {"GET", "/v1/auth/trust", Access::permission("admin"), no_body, list_trusts}, "auth", "trust_list"},
+    Endpoint{{"POST", "/v1/auth/trust", Access::permission("admin"), small_body, create_trust},
+             "auth",
+             "trust_create"},
+    Endpoint{{"DELETE", "/v1/auth/trust/{id}", Access::permission("admin"), no_body, delete_trust},
+             "auth",
+             "trust_delete"},
 };
 
 } // namespace

@@ -100,8 +100,6 @@ private:
         if (exchange.endpoint == nullptr || exchange.endpoint->action.empty() || draft.written)
             return;
         auto& entry = draft.entry;
-        if (entry.action.empty())
-            entry.action = exchange.endpoint->action;
         entry.success = response.status < 400;
         entry.duration_ms = std::chrono::duration_cast<std::chrono::milliseconds>(took).count();
         if (const auto code = code_of(response); !code.empty())
@@ -150,8 +148,11 @@ void find_endpoint(Exchange& exchange, const Request& request) {
         return;
     const std::string_view method = request.method == "HEAD" ? std::string_view("GET") : request.method;
     for (const auto& row : exchange.endpoints)
-        if (row.route.method == method && row.route.pattern == request.route)
+        if (row.route.method == method && row.route.pattern == request.route) {
             exchange.endpoint = &row;
+            if (exchange.audit.entry.action.empty())
+                exchange.audit.entry.action = row.action;
+        }
 }
 
 scai::web::Around make_around(Context& context, std::span<const Endpoint> endpoints) {

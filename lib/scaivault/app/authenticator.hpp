@@ -5,6 +5,7 @@
 #include "lib/base/clock.hpp"
 #include "lib/base/result.hpp"
 #include "lib/config/settings.hpp"
+#include "lib/db/db.hpp"
 #include "lib/http/client.hpp"
 #include "lib/oidc/verifier.hpp"
 
@@ -47,6 +48,8 @@ public:
         scai::oidc::Provider& provider;
         scai::oidc::Verifier& verifier;
         std::vector<std::string> audiences;
+        scai::db::Pool& pool;
+        std::string issuer; ///< of exchanged tokens
     };
     explicit Authenticator(Parts parts);
     ~Authenticator();

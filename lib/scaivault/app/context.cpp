@@ -2,6 +2,7 @@
 #include "lib/scaivault/app/context.hpp"
 
 #include "lib/scaivault/app/key_store.hpp"
+#include "lib/scaivault/trust/exchange.hpp"
 
 #include <stdexcept>
 
@@ -35,12 +36,15 @@ Context::Context(scai::config::Settings given, std::string group_name, Edges edg
       metrics(settings.text("SCAI_METRICS_DIR"), "scaivault-" + group),
       provider(provider_settings(settings), *http, *clock), key_store(make_key_store(pool)),
       keys(provider, *http, *key_store, *clock), verifier(provider, keys, *clock, expectations(settings)),
-      authenticator(std::make_unique<Authenticator>(
-          Authenticator::Parts{.http = *http,
-                               .clock = *clock,
-                               .provider = provider,
-                               .verifier = verifier,
-                               .audiences = expectations(settings).audiences})),
+      authenticator(
+          std::make_unique<Authenticator>(Authenticator::Parts{.http = *http,
+                                                               .clock = *clock,
+                                                               .provider = provider,
+                                                               .verifier = verifier,
+                                                               .audiences = expectations(settings).audiences,
+                                                               .pool = pool,
+                                                               .issuer = settings.text("BASE_URL")})),
+      issuers(std::make_unique<trust::Issuers>(*http, *key_store, *clock)),
       kms(required_kms(settings, *http)), keyring(pool, *kms, *clock), journal(pool),
       limiter(settings, metrics, *clock), evaluator(pool, *clock) {
     if (provider.settings().base_url.empty())

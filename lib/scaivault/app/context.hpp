@@ -24,6 +24,10 @@
 
 namespace scaivault {
 
+namespace trust {
+class Issuers;
+} // namespace trust
+
 /// What a test replaces: everything that touches the world.
 struct Edges {
     std::unique_ptr<scai::http::Client> http;
@@ -48,6 +52,7 @@ struct Context {
     scai::oidc::KeyCache keys;
     scai::oidc::Verifier verifier;
     std::unique_ptr<Authenticator> authenticator;
+    std::unique_ptr<trust::Issuers> issuers; ///< of tokens that are exchanged
     std::unique_ptr<seal::Kms> kms;
     seal::Keyring keyring;
     audit::Journal journal;

@@ -49,6 +49,7 @@ public:
             caller.roles.emplace_back("super_admin");
             exchange.audit.entry.extra.set("bootstrap", "super_admin granted");
         }
+        find_endpoint(exchange, request);
         exchange.caller = std::move(caller);
         SCAI_TRY([[maybe_unused]] const auto allowed, check_access(*exchange.caller, access));
         SCAI_TRY([[maybe_unused]] const auto taken,

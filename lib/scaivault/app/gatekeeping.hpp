@@ -8,7 +8,8 @@
 
 namespace scaivault {
 
-/// Sets exchange.endpoint from the route that matched; leaves it null when none did.
+/// Sets exchange.endpoint and the action of the audit row from the route that matched; leaves them when none
+/// did.
 void find_endpoint(Exchange& exchange, const scai::web::Request& request);
 
 /// Draws from the bucket; rate_limited with details.category when it is empty.

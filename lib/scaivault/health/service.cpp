@@ -30,7 +30,8 @@ struct Check {
 
 Check timed(const std::function<std::string()>& work) {
     const auto start = Steady::now();
-    Check out{.error = work()};
+    Check out;
+    out.error = work();
     out.latency_ms = milliseconds_since(start);
     return out;
 }
@@ -48,7 +49,8 @@ Check check_database(Context& context) {
 }
 
 Check check_redis(const Context& context, const limits::RedisStatus& status) {
-    Check out{.latency_ms = status.latency_us / 1000};
+    Check out;
+    out.latency_ms = status.latency_us / 1000;
     if (!context.settings.has("REDIS_URL"))
         out.error = "REDIS_URL is not set";
     else if (!status.reachable)
@@ -106,7 +108,8 @@ Readiness check_readiness(Context& context) {
         {"database", check_database(context)},
         {"redis", check_redis(context, context.limiter.status())},
         {"encryption", check_encryption(context)}};
-    Readiness out{.ready = true};
+    Readiness out;
+    out.ready = true;
     auto words = Value::object();
     auto errors = Value::object();
     for (const auto& [name, check] : checks) {

@@ -57,11 +57,28 @@ UPDATE scaivault.webhooks w
 
 constexpr auto previous_count = "SELECT count(*) FROM scaivault.webhooks WHERE previous_key_id = :p1";
 
+constexpr auto token_batch = R"(
+SELECT id, 0, encode(wrapped_key, 'hex')
+  FROM scaivault.token_keys
+ WHERE key_id = :p1 AND (id, 0::bigint) > (:p2, :p3::bigint)
+ ORDER BY id
+ LIMIT 200
+   FOR UPDATE SKIP LOCKED)";
+
+constexpr auto token_update = R"(
+UPDATE scaivault.token_keys k
+   SET key_id = :p1, wrapped_key = decode(u.wrapped, 'hex')
+  FROM unnest(:p2::text[], :p3::bigint[], :p4::text[]) AS u(id, version, wrapped)
+ WHERE k.tenant_id = :p5 AND k.id = u.id AND k.key_id = :p6)";
+
+constexpr auto token_count = "SELECT count(*) FROM scaivault.token_keys WHERE key_id = :p1";
+
 constexpr std::array all{
     Holder{"secret_versions", "key_id", "wrapped_key", version_batch, version_update, version_count},
     Holder{"webhooks", "secret_key_id", "secret_wrapped_key", webhook_batch, webhook_update, webhook_count},
     Holder{"webhooks", "previous_key_id", "previous_wrapped_key", previous_batch, previous_update,
            previous_count},
+    Holder{"token_keys", "key_id", "wrapped_key", token_batch, token_update, token_count},
 };
 
 } // namespace

@@ -1,3 +1,4 @@
+        EXECUTE format('GRANT SELECT (id, public_jwk, created_at) ON scaivault.token_keys TO %I', 'scaivault_' || process);
         EXECUTE format('GRANT EXECUTE ON FUNCTION scaivault.apply_bootstrap(text, text) TO %I', 'scaivault_' || process);
 -- Keys, secrets, policies, audit. In every tenant table tenant_id is the owner: a tenant's id, or "partner/<id>" for what
 -- belongs to a partner and is readable by each of its tenants.
@@ -113,6 +114,27 @@ END
 $$;
 REVOKE EXECUTE ON FUNCTION scaivault.apply_bootstrap(text, text) FROM PUBLIC;
 
+-- Exchange of foreign workload tokens (RFC 8693): whose tokens are believed, and who their holders become.
+CREATE TABLE scaivault.token_trusts (
+    tenant_id      text COLLATE "C" NOT NULL,
+    id             text COLLATE "C" NOT NULL,
+    name           text NOT NULL,
+    issuer         text COLLATE "C" NOT NULL,
+    jwks_url       text NOT NULL,                   -- '' = by discovery
+    audience       text NOT NULL,
+    claims         jsonb NOT NULL,                  -- claim -> globs of which one must match
+    identity       text COLLATE "C" NOT NULL,       -- sa:<name>
+    scopes         text[] NOT NULL,
+    allowed_paths  text[] NOT NULL,
+    max_ttl        integer NOT NULL,                -- seconds
+    is_active      boolean NOT NULL DEFAULT true,
+    created_at     timestamptz NOT NULL,
+    created_by     text NOT NULL,
+    CONSTRAINT token_trusts_pkey PRIMARY KEY (tenant_id, id),
+    CONSTRAINT token_trusts_name_key UNIQUE (tenant_id, name)
+);
+CREATE INDEX token_trusts_issuer_idx ON scaivault.token_trusts (issuer) WHERE is_active;
+
 CREATE TABLE scaivault.jwks_cache (
     url           text NOT NULL,
     document      text NOT NULL DEFAULT '',
@@ -152,6 +174,20 @@ CREATE TABLE scaivault.keys (
 CREATE UNIQUE INDEX keys_active_key ON scaivault.keys (kind, owner_id) WHERE state = 'active';
 CREATE INDEX keys_parent_idx ON scaivault.keys (parent_id);
 CREATE INDEX keys_retired_idx ON scaivault.keys (id) WHERE state = 'retired';
+
+-- Keys that sign the tokens ScaiVault exchanges; the private ones lie sealed. No tenant's: the owner is ScaiVault itself.
+CREATE TABLE scaivault.token_keys (
+    tenant_id    text COLLATE "C" NOT NULL DEFAULT 'scaivault',
+    id           text COLLATE "C" NOT NULL,
+    public_jwk   text NOT NULL,
+    key_id       text COLLATE "C" NOT NULL,
+    wrapped_key  bytea NOT NULL,
+    ciphertext   bytea NOT NULL,
+    created_at   timestamptz NOT NULL DEFAULT clock_timestamp(),
+    CONSTRAINT token_keys_pkey PRIMARY KEY (id),
+    CONSTRAINT token_keys_key_fkey FOREIGN KEY (key_id) REFERENCES scaivault.keys (usable_id)
+);
+CREATE INDEX token_keys_key_idx ON scaivault.token_keys (key_id);
 
 CREATE TABLE scaivault.secrets (
     tenant_id           text COLLATE "C" NOT NULL,
@@ -322,7 +358,7 @@ DECLARE
     protected text;
 BEGIN
     FOREACH protected IN ARRAY ARRAY['users', 'groups', 'memberships', 'admin_roles', 'secrets', 'secret_tags', 'secret_versions',
-                                     'policies', 'policy_bindings', 'audit_seals']
+                                     'policies', 'policy_bindings', 'audit_seals', 'token_trusts']
     LOOP
         EXECUTE format('ALTER TABLE scaivault.%I ENABLE ROW LEVEL SECURITY', protected);
         EXECUTE format('CREATE POLICY %I ON scaivault.%I USING (scaivault.tenant_visible(tenant_id)) '
@@ -346,7 +382,7 @@ BEGIN
         EXECUTE format('GRANT USAGE ON SCHEMA scaivault TO %I', 'scaivault_' || process);
         EXECUTE format('GRANT SELECT ON scaivault.partners, scaivault.tenants, scaivault.users, scaivault.groups, '
                        'scaivault.memberships, scaivault.admin_roles, scaivault.policies, scaivault.policy_bindings, '
-                       'scaivault.policy_generations TO %I', 'scaivault_' || process);
+                       'scaivault.policy_generations, scaivault.token_trusts TO %I', 'scaivault_' || process);
         EXECUTE format('GRANT SELECT, INSERT, UPDATE ON scaivault.jwks_cache TO %I', 'scaivault_' || process);
         EXECUTE format('GRANT INSERT (tenant_id, id, action, identity_type, identity_id, secret_path, source_ip, user_agent, '
                        'success, duration_ms, request_id, extra_data) ON scaivault.audit_log TO %I', 'scaivault_' || process);
@@ -368,5 +404,9 @@ GRANT INSERT, UPDATE ON scaivault.partners, scaivault.tenants, scaivault.users, 
 GRANT INSERT, DELETE ON scaivault.admin_roles TO scaivault_identity, scaivault_auth, scaivault_jobs, scaivault_cli;
 GRANT SELECT, INSERT, UPDATE ON scaivault.job_runs TO scaivault_identity, scaivault_jobs, scaivault_cli;
 GRANT SELECT ON scaivault.job_runs TO scaivault_system;
+GRANT INSERT, UPDATE, DELETE ON scaivault.token_trusts TO scaivault_auth;
+GRANT SELECT, INSERT ON scaivault.token_keys TO scaivault_auth;
+GRANT SELECT, UPDATE ON scaivault.token_keys TO scaivault_jobs, scaivault_cli;
+GRANT SELECT, INSERT, UPDATE ON scaivault.keys TO scaivault_auth;
 GRANT SELECT ON scaivault.bootstrap_grants TO scaivault_system;
 GRANT SELECT, INSERT ON scaivault.bootstrap_grants TO scaivault_auth, scaivault_jobs, scaivault_cli;
