@@ -14,7 +14,8 @@ Fields::Fields(Value object, std::string where) : object_(std::move(object)), wh
 }
 
 void Fields::reject(std::string_view key, std::string message) {
-    errors_.push_back({.path = where_ + "." + std::string(key), .message = std::move(message)});
+    errors_.push_back(
+        {.path = (where_.empty() ? "" : where_ + ".") + std::string(key), .message = std::move(message)});
 }
 
 std::optional<std::string> Fields::optional_text(std::string_view key, TextLimits limits) {

@@ -1,5 +1,3 @@
-        EXECUTE format('GRANT SELECT (id, public_jwk, created_at) ON scaivault.token_keys TO %I', 'scaivault_' || process);
-        EXECUTE format('GRANT EXECUTE ON FUNCTION scaivault.apply_bootstrap(text, text) TO %I', 'scaivault_' || process);
 -- Keys, secrets, policies, audit. In every tenant table tenant_id is the owner: a tenant's id, or "partner/<id>" for what
 -- belongs to a partner and is readable by each of its tenants.
 
@@ -384,6 +382,8 @@ BEGIN
                        'scaivault.memberships, scaivault.admin_roles, scaivault.policies, scaivault.policy_bindings, '
                        'scaivault.policy_generations, scaivault.token_trusts TO %I', 'scaivault_' || process);
         EXECUTE format('GRANT SELECT, INSERT, UPDATE ON scaivault.jwks_cache TO %I', 'scaivault_' || process);
+        EXECUTE format('GRANT SELECT (id, public_jwk, created_at) ON scaivault.token_keys TO %I', 'scaivault_' || process);
+        EXECUTE format('GRANT EXECUTE ON FUNCTION scaivault.apply_bootstrap(text, text) TO %I', 'scaivault_' || process);
         EXECUTE format('GRANT INSERT (tenant_id, id, action, identity_type, identity_id, secret_path, source_ip, user_agent, '
                        'success, duration_ms, request_id, extra_data) ON scaivault.audit_log TO %I', 'scaivault_' || process);
     END LOOP;
