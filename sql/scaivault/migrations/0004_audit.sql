@@ -60,9 +60,10 @@ END
 $$;
 
 -- Partitions of this month and the p_ahead next ones. A month of which rows lie in audit_log_other already is left alone.
--- Returns how many were made.
+-- Making one locks the trail for a moment: who cannot have the lock soon tries again next time, instead of holding up every
+-- request behind a long query. Returns how many were made.
 CREATE FUNCTION scaivault.audit_make_partitions(p_ahead integer) RETURNS integer
-    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog SET lock_timeout = '1s'
 AS $$
 DECLARE
     month date;
@@ -79,7 +80,7 @@ BEGIN
             EXECUTE format('CREATE TABLE scaivault.%I PARTITION OF scaivault.audit_log FOR VALUES FROM (%L) TO (%L)', wanted,
                            month::text || ' 00:00:00+00', (month + interval '1 month')::date::text || ' 00:00:00+00');
             made := made + 1;
-        EXCEPTION WHEN check_violation OR duplicate_table THEN
+        EXCEPTION WHEN check_violation OR duplicate_table OR lock_not_available THEN
             CONTINUE;
         END;
     END LOOP;
@@ -120,7 +121,7 @@ $$;
 -- Removes rows that retired seals covered: a month of which nothing else is left is dropped, from the others at most
 -- p_limit rows are deleted. Returns what was removed.
 CREATE FUNCTION scaivault.audit_reclaim(p_limit bigint, OUT months integer, OUT deleted bigint)
-    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog SET lock_timeout = '1s'
 AS $$
 DECLARE
     part regclass;
@@ -136,9 +137,13 @@ BEGIN
                        '                WHERE a.tenant_id IS NULL OR r.txid >= a.end_txid)', part) INTO keeps;
         IF NOT keeps AND part::text ~ '_[0-9]{4}_[0-9]{2}$'
            AND to_date(right(part::text, 7), 'YYYY_MM') + interval '2 months' < now() THEN
-            EXECUTE format('DROP TABLE %s', part);
-            months := months + 1;
-            CONTINUE;
+            BEGIN
+                EXECUTE format('DROP TABLE %s', part);
+                months := months + 1;
+                CONTINUE;
+            EXCEPTION WHEN lock_not_available THEN
+                CONTINUE;
+            END;
         END IF;
         EXECUTE format('DELETE FROM %s WHERE ctid IN (SELECT r.ctid FROM %s r JOIN scaivault.audit_anchors a '
                        'ON a.tenant_id = r.tenant_id AND r.txid < a.end_txid LIMIT $1)', part, part) USING p_limit - deleted;

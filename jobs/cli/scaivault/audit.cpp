@@ -1,0 +1,164 @@
+// scaivault audit verify|anchor|retention: on the server's own database. SPDX-License-Identifier: Apache-2.0
+#include "jobs/cli/scaivault/server.hpp"
+#include "lib/job/job.hpp"
+#include "lib/scaivault/audit/chain.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <fstream>
+#include <iostream>
+#include <iterator>
+#include <memory>
+
+namespace scaivault::cli {
+
+namespace {
+
+using scai::json::Value;
+
+constexpr auto help =
+    R"(The trail of every tenant is a hash chain of seals, extended every minute by scaivault-job-audit-seal. `verify` reads
+all of it and says what was edited, deleted, put in or put in another order. Whoever can write to the database can
+also cut off the end of a chain or make it anew: that is found by comparing with an anchor that was kept elsewhere.
+So print the anchors regularly and keep them where the database's administrators cannot reach.
+
+Examples:
+  scaivault audit anchor >> /mnt/worm/scaivault-anchors      from cron, each day
+  scaivault audit verify --anchors /mnt/worm/scaivault-anchors
+  scaivault audit retention tnt_demo --years 10
+
+)";
+
+struct Options {
+    std::string tenant, anchors_file;
+    int years = 0;
+    bool use_default = false;
+
+    std::optional<std::string> only() const {
+        return tenant.empty() ? std::nullopt : std::optional(tenant == "-" ? "" : tenant);
+    }
+};
+
+/// One anchor a line; empty lines and lines with # are skipped.
+std::vector<audit::Anchor> read_anchors(const std::string& file) {
+    std::ifstream from_file;
+    if (file != "-") {
+        from_file.open(file);
+        if (!from_file)
+            throw Stop(scai::job::exit_config, "cannot read " + file);
+    }
+    std::istream& in = file == "-" ? std::cin : from_file;
+    std::vector<audit::Anchor> out;
+    std::string line;
+    for (int number = 1; std::getline(in, line); ++number) {
+        if (line.empty() || line.starts_with('#'))
+            continue;
+        const auto anchor = audit::parse_anchor(line);
+        if (!anchor)
+            throw Stop(scai::job::exit_config,
+                       file + ":" + std::to_string(number) + " is no anchor: tenant, number and hash");
+        out.push_back(*anchor);
+    }
+    return out;
+}
+
+Value to_json(const std::vector<audit::Anchor>& anchors) {
+    auto out = Value::array();
+    for (const auto& anchor : anchors)
+        out.push(Value::object(
+            {{"tenant_id", anchor.tenant_id}, {"number", anchor.number}, {"hash", anchor.hash}}));
+    return out;
+}
+
+std::string lines(const std::vector<audit::Anchor>& anchors) {
+    std::string out;
+    for (const auto& anchor : anchors)
+        out += to_text(anchor) + "\n";
+    return out;
+}
+
+int verify(const Common& common, const Options& options) {
+    const auto known =
+        options.anchors_file.empty() ? std::vector<audit::Anchor>() : read_anchors(options.anchors_file);
+    const auto settings = load_settings(common);
+    std::optional<scai::db::Pool> pool;
+    const auto report = audit::verify(open(pool, settings), options.only(), known);
+    auto problems = Value::array();
+    std::string text;
+    for (const auto& problem : report.problems) {
+        problems.push(Value::object(
+            {{"tenant_id", problem.tenant_id}, {"seal", problem.seal}, {"problem", problem.what}}));
+        text +=
+            (problem.tenant_id.empty() ? std::string("-") : problem.tenant_id) + ": " + problem.what + "\n";
+    }
+    text += std::to_string(report.rows) + " rows in " + std::to_string(report.seals) + " seals, " +
+            std::to_string(report.unsealed) + " rows not sealed yet: " +
+            (report.problems.empty() ? "nothing was changed" : "the trail was changed") +
+            (known.empty() ? " (an end that was cut off shows with --anchors only)\n" : "\n");
+    print(common,
+          Value::object({{"seals", report.seals},
+                         {"rows", report.rows},
+                         {"unsealed", report.unsealed},
+                         {"problems", problems},
+                         {"anchors", to_json(report.anchors)}}),
+          text);
+    return report.problems.empty() ? scai::job::exit_ok : scai::job::exit_failure;
+}
+
+int anchor(const Common& common, const Options& options) {
+    const auto settings = load_settings(common);
+    std::optional<scai::db::Pool> pool;
+    const auto found = audit::anchors(open(pool, settings), options.only());
+    print(common, Value::object({{"anchors", to_json(found)}}), lines(found));
+    return scai::job::exit_ok;
+}
+
+int retention(const Common& common, const Options& options) {
+    const auto settings = load_settings(common);
+    std::optional<scai::db::Pool> database;
+    auto& pool = open(database, settings);
+    if (options.use_default)
+        audit::set_retention(pool, options.tenant, std::nullopt);
+    else if (options.years > 0)
+        audit::set_retention(pool, options.tenant, options.years);
+    const auto years = audit::retention_years(pool, options.tenant);
+    print(common, Value::object({{"tenant_id", options.tenant}, {"years", years}}),
+          options.tenant + " keeps its trail for " + std::to_string(years) + " years\n");
+    return scai::job::exit_ok;
+}
+
+CLI::App* add(CLI::App& group, Common& common, Command& run, const std::string& name, const std::string& what,
+              int (*work)(const Common&, const Options&), const std::shared_ptr<Options>& options) {
+    auto* command = group.add_subcommand(name, what);
+    add_common(*command, common);
+    command->callback([&common, &run, work, options] {
+        run = [&common, work, options] { return work(common, *options); };
+    });
+    return command;
+}
+
+} // namespace
+
+void add_audit(CLI::App& app, Common& common, Command& run) {
+    auto* group = app.add_subcommand("audit", "Verify the audit trail, print its anchors, set its retention");
+    group->require_subcommand(1);
+    group->footer(help + exit_codes("  1   the trail was changed\n"));
+    const auto options = std::make_shared<Options>();
+    auto* verify_command = add(*group, common, run, "verify",
+                               "Find edits, deletions, insertions and reordering", verify, options);
+    verify_command->add_option("--tenant", options->tenant, "of one tenant only; - for unrecognised callers");
+    verify_command->add_option("--anchors", options->anchors_file,
+                               "file with anchors printed before, - for standard input");
+    auto* anchor_command = add(*group, common, run, "anchor",
+                               "Print the newest seal of each chain, to be kept elsewhere", anchor, options);
+    anchor_command->add_option("--tenant", options->tenant, "of one tenant only; - for unrecognised callers");
+    auto* retention_command = add(*group, common, run, "retention",
+                                  "Show or set how long the trail of a tenant is kept", retention, options);
+    retention_command->add_option("tenant", options->tenant, "tenant id")->required();
+    auto* years = retention_command->add_option("--years", options->years, "keep for so many years")
+                      ->check(CLI::Range(1, 100));
+    retention_command->add_flag("--default", options->use_default, "back to the default of 7 years")
+        ->excludes(years);
+}
+
+} // namespace scaivault::cli
