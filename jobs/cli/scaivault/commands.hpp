@@ -34,6 +34,7 @@ private:
 // On the server's own database.
 void add_migrate(CLI::App& app, Common& common, Command& run);
 void add_bootstrap(CLI::App& app, Common& common, Command& run);
+void add_audit(CLI::App& app, Common& common, Command& run);
 
 // Clients of the API.
 void add_config(CLI::App& app, Command& run);

@@ -34,6 +34,7 @@ int main(int argc, char** argv) {
     cli::add_policies(app, run);
     cli::add_migrate(app, common, run);
     cli::add_bootstrap(app, common, run);
+    cli::add_audit(app, common, run);
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {

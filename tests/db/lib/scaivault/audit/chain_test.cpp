@@ -8,7 +8,6 @@
 #include <boost/test/unit_test.hpp>
 
 #include <algorithm>
-#include <atomic>
 #include <condition_variable>
 #include <mutex>
 #include <ostream>
@@ -254,11 +253,10 @@ BOOST_AUTO_TEST_CASE(rows_of_a_transaction_that_is_still_open_wait_for_the_next_
 BOOST_AUTO_TEST_CASE(sealing_beside_writers_covers_every_row_once) {
     Trail trail;
     audit::Journal journal(trail.pool);
-    std::atomic<bool> stop = false;
     std::vector<std::thread> writers;
     for (int t = 0; t < 4; ++t)
         writers.emplace_back([&, t] {
-            for (int i = 0; !stop || i < 20; ++i) {
+            for (int i = 0; i < 60; ++i) {
                 audit::Entry entry;
                 entry.tenant_id = "tnt_" + std::to_string(t % 2);
                 entry.request_id = std::to_string(t) + "_" + std::to_string(i);
@@ -272,9 +270,8 @@ BOOST_AUTO_TEST_CASE(sealing_beside_writers_covers_every_row_once) {
             }
         });
     std::int64_t sealed = 0;
-    for (int i = 0; i < 20; ++i)
+    for (int i = 0; i < 10; ++i)
         sealed += trail.seal(7).rows;
-    stop = true;
     for (auto& writer : writers)
         writer.join();
     sealed += trail.seal(7).rows;
@@ -352,7 +349,8 @@ BOOST_AUTO_TEST_CASE(what_is_older_than_the_retention_goes_and_the_rest_verifies
     Trail trail;
     trail.base.sql(
         "CREATE TABLE scaivault.audit_log_2015_03 PARTITION OF scaivault.audit_log FOR VALUES FROM "
-        "('2015-03-01 00:00+00') TO ('2015-04-01 00:00+00')");
+        "('2015-03-01 00:00+00') TO ('2015-04-01 00:00+00'); ALTER TABLE scaivault.audit_log_2015_03 OWNER "
+        "TO scaivault_owner");
     // Before the seal: the rows were written then.
     const auto age = [&](const char* tenant, const char* at) {
         trail.base.sql(std::string("UPDATE scaivault.audit_log SET at = '") + at + "' WHERE tenant_id = '" +
