@@ -2,8 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lib/base/clock.hpp"
 
-#include <array>
-#include <cstdio>
+#include <algorithm>
 #include <cstring>
 #include <ctime>
 
@@ -21,19 +20,39 @@ UtcTime from_unix_seconds(std::int64_t seconds) {
     return UtcTime{std::chrono::seconds{seconds}};
 }
 
+namespace {
+
+void append_padded(std::string& out, std::int64_t value, int width) {
+    const auto digits = std::to_string(value);
+    out.append(static_cast<std::size_t>(std::max(width - static_cast<int>(digits.size()), 0)), '0');
+    out += digits;
+}
+
+} // namespace
+
 std::string to_iso8601(UtcTime time) {
-    const std::time_t seconds = unix_seconds(time);
-    const auto micros = (time - UtcTime{std::chrono::seconds{seconds}}).count();
-    std::tm parts{};
-    gmtime_r(&seconds, &parts);
-    std::array<char, 48> text{};
-    const auto length = std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%S", &parts);
-    std::string out(text.data(), length);
-    if (micros != 0) {
-        std::snprintf(text.data(), text.size(), ".%06lld", static_cast<long long>(micros));
-        out += text.data();
+    const auto midnight = std::chrono::floor<std::chrono::days>(time);
+    const std::chrono::year_month_day date(midnight);
+    const std::chrono::hh_mm_ss clock(time - midnight);
+    std::string out;
+    out.reserve(sizeof "2026-05-20T08:00:00.000000Z");
+    append_padded(out, static_cast<int>(date.year()), 4);
+    out += '-';
+    append_padded(out, static_cast<unsigned>(date.month()), 2);
+    out += '-';
+    append_padded(out, static_cast<unsigned>(date.day()), 2);
+    out += 'T';
+    append_padded(out, clock.hours().count(), 2);
+    out += ':';
+    append_padded(out, clock.minutes().count(), 2);
+    out += ':';
+    append_padded(out, clock.seconds().count(), 2);
+    if (clock.subseconds().count() != 0) {
+        out += '.';
+        append_padded(out, clock.subseconds().count(), 6);
     }
-    return out + "Z";
+    out += 'Z';
+    return out;
 }
 
 namespace {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lib/json/rows.hpp"
 
+#include <utility>
+
 namespace scai::json {
 
 void append_text(std::string& out, std::string_view text) {
@@ -26,6 +28,26 @@ void append_text(std::string& out, std::string_view text) {
     out += '"';
 }
 
+namespace {
+
+void add_key(std::string& out, std::string_view key) {
+    if (out.back() != '{')
+        out += ',';
+    out += '"';
+    out += key;
+    out += "\":";
+}
+
+void add_text(std::string& out, std::string_view key, std::optional<std::string_view> text) {
+    add_key(out, key);
+    if (text)
+        append_text(out, *text);
+    else
+        out += "null";
+}
+
+} // namespace
+
 Rows& Rows::row() {
     if (out_.size() > 1)
         out_ += "},";
@@ -33,24 +55,13 @@ Rows& Rows::row() {
     return *this;
 }
 
-void Rows::key(std::string_view key) {
-    if (out_.back() != '{')
-        out_ += ',';
-    out_ += '"';
-    out_ += key;
-    out_ += "\":";
-}
-
-Rows& Rows::text(std::string_view name, std::optional<std::string_view> text) {
-    if (!text)
-        return raw(name, "null");
-    key(name);
-    append_text(out_, *text);
+Rows& Rows::text(std::string_view key, std::optional<std::string_view> text) {
+    add_text(out_, key, text);
     return *this;
 }
 
-Rows& Rows::raw(std::string_view name, std::string_view json) {
-    key(name);
+Rows& Rows::raw(std::string_view key, std::string_view json) {
+    add_key(out_, key);
     out_ += json;
     return *this;
 }
@@ -60,6 +71,28 @@ std::string Rows::take() && {
         out_ += '}';
     out_ += ']';
     return std::move(out_);
+}
+
+Members& Members::text(std::string_view key, std::optional<std::string_view> text) {
+    add_text(out_, key, text);
+    return *this;
+}
+
+Members& Members::raw(std::string_view key, std::string_view json) {
+    add_key(out_, key);
+    out_ += json;
+    return *this;
+}
+
+void Members::append_item(std::string_view text) {
+    if (out_.back() != '[')
+        out_ += ',';
+    append_text(out_, text);
+}
+
+std::string Members::take() {
+    out_ += '}';
+    return std::exchange(out_, std::string("{"));
 }
 
 } // namespace scai::json

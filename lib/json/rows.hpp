@@ -2,6 +2,7 @@
 // first would cost more than reading the rows did. SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -20,8 +21,30 @@ public:
     std::string take() &&; ///< "[{...},{...}]"
 
 private:
-    void key(std::string_view key);
     std::string out_ = "[";
+};
+
+/// One object, written the same way.
+class Members {
+public:
+    /// `expected`: about how long it gets.
+    explicit Members(std::size_t expected = 256) { out_.reserve(expected); }
+    Members& text(std::string_view key, std::optional<std::string_view> text);
+    Members& raw(std::string_view key, std::string_view json);
+    /// An array of texts.
+    template<class Range>
+    Members& texts(std::string_view key, const Range& range) {
+        raw(key, "[");
+        for (const auto& item : range)
+            append_item(item);
+        out_ += ']';
+        return *this;
+    }
+    std::string take(); ///< "{...}"; empties it
+
+private:
+    void append_item(std::string_view text);
+    std::string out_ = "{";
 };
 
 /// Appends `text` as a JSON string.

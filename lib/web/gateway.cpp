@@ -200,7 +200,10 @@ const char* reason_phrase(int status) {
 }
 
 std::string header_text(const Response& response) {
-    std::string out = "Status: " + std::to_string(response.status) + " ";
+    constexpr std::size_t usual = 512;
+    std::string out;
+    out.reserve(usual + response.body.size()); // the body is appended by who sends it
+    out.append("Status: ").append(std::to_string(response.status)).append(" ");
     out += reason_phrase(response.status);
     out += "\r\n";
     bool has_length = response.status == 204 || response.status == 304;
@@ -212,7 +215,7 @@ std::string header_text(const Response& response) {
         out.append(name).append(": ").append(value).append("\r\n");
     }
     if (!has_length)
-        out += "Content-Length: " + std::to_string(response.body.size()) + "\r\n";
+        out.append("Content-Length: ").append(std::to_string(response.body.size())).append("\r\n");
     out += "\r\n";
     return out;
 }

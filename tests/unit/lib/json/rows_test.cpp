@@ -17,6 +17,14 @@ BOOST_AUTO_TEST_CASE(rows_are_what_was_written) {
     BOOST_TEST(Rows().take() == "[]");
 }
 
+BOOST_AUTO_TEST_CASE(members_are_what_was_written) {
+    scai::json::Members members;
+    members.text("id", "a\"b").text("note", std::nullopt).raw("n", "7");
+    members.texts("some", std::vector<std::string>{"x", "", "y"}).texts("none", std::vector<std::string>{});
+    BOOST_TEST(members.take() == R"({"id":"a\"b","note":null,"n":7,"some":["x","","y"],"none":[]})");
+    BOOST_TEST(scai::json::Members().take() == "{}");
+}
+
 BOOST_AUTO_TEST_CASE(any_text_survives) {
     std::string all;
     for (int byte = 1; byte < 0x80; ++byte)
