@@ -12,13 +12,13 @@ scai::Result<scai::web::Response> get_flow(Context& context, const scai::web::Re
                  [&](std::optional<UserVersion>& seen) -> scai::Result<scai::web::Response> {
                      const auto caller = flows::caller_of(request);
                      auto reader = context.pool.read(flows::scope_of(caller));
-                     SCAI_TRY(const auto detail,
-                              flows::store::detail(reader, caller, request.param("id"), seen));
-                     if (!flows::if_none_match_hits(request.header("if-none-match"), detail.head.revision))
-                         return detail_response(detail);
+                     SCAI_TRY(const auto found, flows::store::detail(reader, caller, request.param("id"),
+                                                                     context.flow_contents, seen));
+                     if (!flows::if_none_match_hits(request.header("if-none-match"), found.head.revision))
+                         return detail_response(found.head, *found.content);
                      scai::web::Response unchanged;
                      unchanged.status = 304;
-                     unchanged.header("ETag", flows::etag_of(detail.head.revision));
+                     unchanged.header("ETag", flows::etag_of(found.head.revision));
                      return unchanged;
                  });
 }

@@ -6,8 +6,6 @@
 
 namespace scaiflow::flows_api {
 
-using scai::json::Value;
-
 scai::Result<scai::web::Response> get_version(Context& context, const scai::web::Request& request) {
     SCAI_TRY(auto found, flows::read_version(context.pool, flows::caller_of(request), request.param("id"),
                                              request.param("version")));
@@ -15,13 +13,12 @@ scai::Result<scai::web::Response> get_version(Context& context, const scai::web:
     auto head = std::move(found.head);
     head.version = found.version.version;
     head.updated_at = found.version.created_at;
-    auto fields = to_json(head);
-    fields.set("number", found.version.number);
-    fields.set("created_by", found.version.created_by);
-    fields.set("restored_from", Value(found.version.restored_from));
-    auto body = fields.dump();
-    body.pop_back();
-    body += ",\"content\":" + found.content + "}";
+    auto body = flows::members_of(head, found.content.size())
+                    .raw("number", std::to_string(found.version.number))
+                    .text("created_by", found.version.created_by)
+                    .text("restored_from", found.version.restored_from)
+                    .raw("content", found.content)
+                    .take();
     return immutable_response(request, std::move(body));
 }
 

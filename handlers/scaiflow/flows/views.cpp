@@ -14,15 +14,10 @@ constexpr std::size_t bytes_per_character = 4;
 
 } // namespace
 
-Response detail_response(const flows::Detail& detail, int status) {
-    auto body = flows::to_json(detail.head).dump();
-    body.pop_back();
-    body.reserve(body.size() + detail.content.size() + 16);
-    body += ",\"content\":";
-    body += detail.content;
-    body += '}';
+Response detail_response(const flows::Head& head, std::string_view content, int status) {
+    auto body = flows::members_of(head, content.size()).raw("content", content).take();
     auto response = Response::text(std::move(body), "application/json", status);
-    response.header("ETag", flows::etag_of(detail.head.revision));
+    response.header("ETag", flows::etag_of(head.revision));
     return response;
 }
 

@@ -9,10 +9,11 @@
 
 namespace scaiflow::flows_api {
 
-using flows::to_json; // FlowSummary of a Head
-
 /// FlowDetail with its ETag. The content goes out as it is stored, unread.
-scai::web::Response detail_response(const flows::Detail& detail, int status = 200);
+scai::web::Response detail_response(const flows::Head& head, std::string_view content, int status = 200);
+inline scai::web::Response detail_response(const flows::Detail& detail, int status = 200) {
+    return detail_response(detail.head, detail.content, status);
+}
 
 /// Text of 1..200 characters that is not all blanks.
 void check_name(scai::json::Fields& fields, const std::optional<std::string>& name);

@@ -9,6 +9,7 @@
 #include "lib/oidc/provider.hpp"
 #include "lib/oidc/verifier.hpp"
 #include "lib/scaiflow/app/store_principal.hpp"
+#include "lib/scaiflow/flows/contents.hpp"
 #include "lib/web/metrics.hpp"
 #include "lib/web/router.hpp"
 
@@ -41,6 +42,7 @@ struct Context {
     scai::oidc::KeyCache keys;
     scai::oidc::Verifier verifier;
     Principals principals;
+    flows::Contents flow_contents;
 };
 
 /// libpq settings of a process type; throws std::runtime_error when no database URL is set.

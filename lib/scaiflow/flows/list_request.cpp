@@ -7,7 +7,7 @@
 namespace scaiflow::flows {
 
 using scai::Result;
-using scai::json::Value;
+using scai::json::Members;
 using scai::web::Request;
 using scai::web::Response;
 
@@ -38,31 +38,39 @@ Result<Listing> listing_of(const Request& request) {
     return out;
 }
 
-Value to_json(const Head& head) {
-    auto out = Value::object({{"id", head.id},
-                              {"name", head.name},
-                              {"description", head.description},
-                              {"owner_id", head.owner_id},
-                              {"tenant_id", head.tenant_id},
-                              {"version", head.version},
-                              {"created_at", scai::to_iso8601(head.created_at)},
-                              {"updated_at", scai::to_iso8601(head.updated_at)}});
+Members members_of(const Head& head, std::size_t more) {
+    constexpr std::size_t usual = 1024;
+    Members out(usual + more);
+    out.text("id", head.id)
+        .text("name", head.name)
+        .text("description", head.description)
+        .text("owner_id", head.owner_id)
+        .text("tenant_id", head.tenant_id)
+        .text("version", head.version)
+        .text("created_at", scai::to_iso8601(head.created_at))
+        .text("updated_at", scai::to_iso8601(head.updated_at));
     if (head.deleted_at)
-        out.set("deleted_at", scai::to_iso8601(*head.deleted_at));
+        out.text("deleted_at", scai::to_iso8601(*head.deleted_at));
     return out;
 }
 
 Response list_response(const FlowPage& page, const Listing& listing) {
-    auto items = Value::array();
-    for (const auto& head : page.flows)
-        items.push(to_json(head));
-    const auto next =
-        page.next ? Value(make_cursor(list_name(listing), {std::to_string(page.next->micros), page.next->id}))
-                  : Value(nullptr);
-    return Response::json(Value::object({{"items", items},
-                                         {"total", page.total},
-                                         {"total_capped", page.total_capped},
-                                         {"next_cursor", next}}));
+    std::string items = "[";
+    for (const auto& head : page.flows) {
+        if (items.size() > 1)
+            items += ',';
+        items += members_of(head).take();
+    }
+    items += ']';
+    std::optional<std::string> next;
+    if (page.next)
+        next = make_cursor(list_name(listing), {std::to_string(page.next->micros), page.next->id});
+    Members out(items.size() + 256);
+    out.raw("items", items)
+        .raw("total", std::to_string(page.total))
+        .raw("total_capped", page.total_capped ? "true" : "false")
+        .text("next_cursor", next);
+    return Response::text(out.take(), "application/json");
 }
 
 } // namespace scaiflow::flows

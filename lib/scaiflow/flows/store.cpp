@@ -15,15 +15,21 @@ using scai::db::Tx;
 namespace {
 
 // The caller's versions ride along, so that one round trip both reads the flow and confirms the caller.
-constexpr char content_by_id[] = R"(, v.content,
+constexpr char callers_versions[] = R"(,
        (SELECT u.xmin FROM scaiflow.users u WHERE u.tenant_id = :p1::text AND u.id = :p2::text),
-       (SELECT t.xmin FROM scaiflow.tenants t WHERE t.id = :p1::text)
+       (SELECT t.xmin FROM scaiflow.tenants t WHERE t.id = :p1::text))";
+constexpr char from_flows[] = R"(
+  FROM scaiflow.flows f)";
+constexpr char with_content[] = R"(, v.content
   FROM scaiflow.flows f
-  JOIN scaiflow.flow_versions v ON v.tenant_id = f.tenant_id AND v.flow_id = f.id AND v.number = f.number
+  JOIN scaiflow.flow_versions v ON v.tenant_id = f.tenant_id AND v.flow_id = f.id AND v.number = f.number)";
+constexpr char by_id[] = R"(
  WHERE f.id = :p5::text AND (f.tenant_id = :p1::text OR :p3::text = 'super_admin'))";
 
-constexpr auto find_detail =
-    scai::db::joined<sql::select, sql::head_columns, sql::comma, sql::level_of_caller, content_by_id>;
+constexpr auto find_head = scai::db::joined<sql::select, sql::head_columns, sql::comma, sql::level_of_caller,
+                                            callers_versions, from_flows, by_id>;
+constexpr auto find_detail = scai::db::joined<sql::select, sql::head_columns, sql::comma,
+                                              sql::level_of_caller, callers_versions, with_content, by_id>;
 
 constexpr auto find_content = R"(
 SELECT content FROM scaiflow.flow_versions WHERE tenant_id = :p1 AND flow_id = :p2 AND number = :p3::bigint)";
@@ -103,16 +109,32 @@ scai::UtcTime time_of(std::int64_t micros) {
 
 } // namespace
 
-Result<Detail> detail(Executor& reader, const Caller& caller, std::string_view flow_id,
-                      std::optional<UserVersion>& seen) {
-    using Row = HeadRowOf<std::string, std::optional<std::string>, std::optional<std::string>>;
-    auto row = Row::maybe(reader, find_detail, caller.tenant_id, caller.subject, caller.admin_role,
-                          caller.principal_id(), flow_id);
-    if (row && std::get<14>(*row))
-        seen = UserVersion{.user = std::move(*std::get<14>(*row)), .tenant = std::move(std::get<15>(*row))};
-    SCAI_TRY(auto head,
-             judge(row ? std::optional(head_of(*row)) : std::nullopt, Level::view, Deleted::hidden));
-    return Detail{.head = std::move(head), .content = std::move(std::get<13>(*row))};
+Result<Found> detail(Executor& reader, const Caller& caller, const std::string& flow_id, Contents& contents,
+                     std::optional<UserVersion>& seen) {
+    const auto now = std::chrono::steady_clock::now();
+    const auto judged = [&](auto& row) {
+        if (row && std::get<13>(*row))
+            seen =
+                UserVersion{.user = std::move(*std::get<13>(*row)), .tenant = std::move(std::get<14>(*row))};
+        return judge(row ? std::optional(head_of(*row)) : std::nullopt, Level::view, Deleted::hidden);
+    };
+    using Version = std::optional<std::string>;
+    if (const auto known = contents.find(flow_id, now)) {
+        auto row = HeadRowOf<Version, Version>::maybe(reader, find_head, caller.tenant_id, caller.subject,
+                                                      caller.admin_role, caller.principal_id(), flow_id);
+        SCAI_TRY(auto head, judged(row));
+        if (known->tenant_id == head.tenant_id && known->number == head.number)
+            return Found{.head = std::move(head), .content = known->text};
+    }
+    auto row =
+        HeadRowOf<Version, Version, std::string>::maybe(reader, find_detail, caller.tenant_id, caller.subject,
+                                                        caller.admin_role, caller.principal_id(), flow_id);
+    SCAI_TRY(auto head, judged(row));
+    auto text = std::make_shared<const std::string>(std::move(std::get<15>(*row)));
+    contents.keep(
+        flow_id,
+        {.tenant_id = head.tenant_id, .number = head.number, .text = text, .until = now + Contents::longest});
+    return Found{.head = std::move(head), .content = std::move(text)};
 }
 
 std::string content(Executor& reader, const Head& head) {

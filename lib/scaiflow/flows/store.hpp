@@ -2,14 +2,20 @@
 #pragma once
 
 #include "lib/scaiflow/app/store_principal.hpp"
+#include "lib/scaiflow/flows/contents.hpp"
 #include "lib/scaiflow/flows/model.hpp"
 
 namespace scaiflow::flows::store {
 
-/// Head and content in one round trip; the rules of open_flow with Level::view. `seen` becomes the caller's
-/// versions when there is such a flow, whoever may see it.
-scai::Result<Detail> detail(scai::db::Executor& reader, const Caller& caller, std::string_view flow_id,
-                            std::optional<UserVersion>& seen);
+struct Found {
+    Head head;
+    Contents::Text content;
+};
+/// Head and content in one round trip; the rules of open_flow with Level::view. A content in `contents` saves
+/// sending it, and costs a second round trip when the flow has moved on. `seen` becomes the caller's versions
+/// when there is such a flow, whoever may see it.
+scai::Result<Found> detail(scai::db::Executor& reader, const Caller& caller, const std::string& flow_id,
+                           Contents& contents, std::optional<UserVersion>& seen);
 /// Content of the version the flow is at.
 std::string content(scai::db::Executor& reader, const Head& head);
 /// Whether the current content is this text.

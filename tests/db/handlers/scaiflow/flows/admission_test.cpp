@@ -1,6 +1,7 @@
 // GET /v1/flows/{id} confirms a remembered caller by its own statement: nobody gains a request by that.
 // SPDX-License-Identifier: Apache-2.0
 #include "lib/scaiflow/app/admit.hpp"
+#include "tests/db/handlers/scaiflow/flows/fixture.hpp"
 #include "tests/db/handlers/scaiflow/flows/people.hpp"
 
 using test::People;
@@ -56,6 +57,44 @@ BOOST_AUTO_TEST_CASE(permission_is_asked_for_as_everywhere) {
         BOOST_TEST(api.as("ed", "GET", "/v1/flows/f1").status == 200);
     }
     BOOST_TEST(api.call_as("no.token", "GET", "/v1/flows/f1").status == 401);
+}
+
+BOOST_AUTO_TEST_CASE(remembered_content_is_served_only_while_it_is_current_and_allowed) {
+    test::FlowsFixture api;
+    const auto flow = api.make_flow("ann", "A", R"({"nodes":[],"edges":[],"metadata":{"n":1}})");
+    api.grant(flow, "user", "dan", 1);
+    const auto content = [&](const char* who) {
+        const auto answer = api.as(who, "GET", "/v1/flows/" + flow);
+        BOOST_TEST(answer.status == 200, answer.body);
+        return answer.json.get("content").get("metadata").get("n").integer().value_or(-1);
+    };
+    const auto put = [&](const std::string& body) {
+        BOOST_TEST(api.as("ann", "PUT", "/v1/flows/" + flow, body).status == 200);
+    };
+    for (int i = 0; i < 2; ++i) {
+        BOOST_TEST(content("ann") == 1);
+        BOOST_TEST(content("dan") == 1);
+        BOOST_TEST(api.as("cat", "GET", "/v1/flows/" + flow).status == 404); // never had access
+        BOOST_TEST(api.as("boss2", "GET", "/v1/flows/" + flow).status == 404);
+        BOOST_TEST(content("root") == 1);
+    }
+    put(R"({"content":{"nodes":[],"edges":[],"metadata":{"n":2}}})");
+    BOOST_TEST(content("dan") == 2);
+    put(R"({"name":"B"})"); // the content stays, the rest is new
+    BOOST_TEST(api.as("dan", "GET", "/v1/flows/" + flow).json.member("name") == "B");
+    BOOST_TEST(content("dan") == 2);
+    // Written by another process.
+    api.db.sql("INSERT INTO scaiflow.flow_versions (tenant_id, flow_id, number, version, content, "
+               "content_sha256, created_by) SELECT tenant_id, id, 3, '9.0.0', "
+               "'{\"metadata\":{\"n\":3}}', 'x', 'ann' FROM scaiflow.flows WHERE id = '" +
+               flow + "'");
+    api.db.sql("UPDATE scaiflow.flows SET number = 3, version = '9.0.0' WHERE id = '" + flow + "'");
+    BOOST_TEST(content("dan") == 3);
+    api.db.sql("DELETE FROM scaiflow.flow_acls WHERE principal_id = 'dan'");
+    BOOST_TEST(api.as("dan", "GET", "/v1/flows/" + flow).status == 404);
+    BOOST_TEST(content("ann") == 3);
+    BOOST_TEST(api.as("ann", "DELETE", "/v1/flows/" + flow).status == 204);
+    BOOST_TEST(api.as("ann", "GET", "/v1/flows/" + flow).status == 404);
 }
 
 BOOST_AUTO_TEST_CASE(endpoint_that_forgets_to_admit_serves_nobody) {
