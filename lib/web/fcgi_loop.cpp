@@ -37,17 +37,14 @@ Peek peek(int descriptor) {
     return got < 0 && (errno == EAGAIN || errno == EINTR) ? Peek::nothing : Peek::end;
 }
 
-struct Bytes {
-    const void* data;
-    std::size_t size;
-};
+iovec iovec_of(const void* data, std::size_t size) {
+    return {const_cast<void*>(data), size}; // writev does not write there
+}
 
-/// Both parts, one after the other; false when the peer is gone or does not read.
-bool send_all(int descriptor, Bytes first, Bytes second) {
-    std::array<iovec, 2> parts{
-        iovec{const_cast<void*>(first.data), first.size}, // writev does not write there
-        iovec{const_cast<void*>(second.data), second.size}};
-    while (parts[1].iov_len > 0) {
+/// All parts, one after the other; false when the peer is gone or does not read.
+bool send_all(int descriptor, std::array<iovec, 3> parts) {
+    const auto left = [](const iovec& part) { return part.iov_len > 0; };
+    while (std::any_of(parts.begin(), parts.end(), left)) {
         auto sent = ::writev(descriptor, parts.data(), static_cast<int>(parts.size()));
         if (sent < 0 && errno == EINTR)
             continue;
@@ -114,28 +111,41 @@ private:
     /// What fits libfcgi's buffer leaves in one write together with the end of the answer.
     static constexpr std::size_t largest_buffered = 8000;
 
-    /// libfcgi would send a longer answer in pieces of 8 KB, each of which wakes nginx.
+    /// libfcgi would send a longer answer in pieces of 8 KB and its end as one more, each of which wakes
+    /// nginx. Here the last piece and the end leave together, and libfcgi is told that it has said its part.
     bool send_records(const std::string& data) {
         constexpr std::size_t longest = 65528; // a record's length has 16 bits
         FCGX_FFlush(raw_.out);
+        const auto end_of_output = record_head(FCGI_STDOUT, 0);
+        const auto end_of_request = record_head(FCGI_END_REQUEST, sizeof(FCGI_EndRequestBody));
+        std::array<unsigned char, 2 * FCGI_HEADER_LEN + sizeof(FCGI_EndRequestBody)>
+            end{}; // status 0, complete
+        std::copy(end_of_output.begin(), end_of_output.end(), end.begin());
+        std::copy(end_of_request.begin(), end_of_request.end(), end.begin() + FCGI_HEADER_LEN);
         for (std::size_t at = 0; at < data.size();) {
             const std::size_t size = std::min(data.size() - at, longest);
-            const auto id = static_cast<unsigned>(raw_.requestId);
-            std::array<unsigned char, 8> head{FCGI_VERSION_1,
-                                              FCGI_STDOUT,
-                                              static_cast<unsigned char>(id >> 8U),
-                                              static_cast<unsigned char>(id & 255U),
-                                              static_cast<unsigned char>(size >> 8U),
-                                              static_cast<unsigned char>(size & 255U),
-                                              0,
-                                              0};
-            if (!send_all(raw_.ipcFd, {head.data(), head.size()}, {data.data() + at, size})) {
+            const auto head = record_head(FCGI_STDOUT, size);
+            const bool last = at + size == data.size();
+            if (!send_all(raw_.ipcFd, {iovec_of(head.data(), head.size()), iovec_of(data.data() + at, size),
+                                       iovec_of(end.data(), last ? end.size() : 0)})) {
                 ::shutdown(raw_.ipcFd, SHUT_RDWR); // in the middle of a record nothing else may follow
                 return false;
             }
             at += size;
         }
+        raw_.out->wasFCloseCalled = 1;
         return true;
+    }
+    std::array<unsigned char, FCGI_HEADER_LEN> record_head(int type, std::size_t size) const {
+        const auto id = static_cast<unsigned>(raw_.requestId);
+        return {FCGI_VERSION_1,
+                static_cast<unsigned char>(type),
+                static_cast<unsigned char>(id >> 8U),
+                static_cast<unsigned char>(id & 255U),
+                static_cast<unsigned char>(size >> 8U),
+                static_cast<unsigned char>(size & 255U),
+                0,
+                0};
     }
 
     // When a request cannot be read libfcgi would accept the next connection itself: here that fails at once.
