@@ -55,9 +55,12 @@ Background::~Background() {
     }
 }
 
-Rate load(const std::string& url, const std::vector<std::string>& headers, int seconds, int connections) {
+Rate load(const std::string& url, const std::vector<std::string>& headers, int seconds, int connections,
+          const std::string& script) {
     std::vector<std::string> command{"wrk", "-t2", "-c" + std::to_string(connections),
                                      "-d" + std::to_string(seconds) + "s", "--latency"};
+    if (!script.empty())
+        command.insert(command.end(), {"-s", script});
     for (const auto& header : headers) {
         command.emplace_back("-H");
         command.push_back(header);

@@ -32,9 +32,9 @@ struct Rate {
     double per_second = 0;
     std::string p50, p99;
 };
-/// wrk with that many kept connections; any answer but 2xx fails the benchmark.
+/// wrk with that many kept connections; any answer but 2xx fails the benchmark. `script` is a file of wrk's.
 Rate load(const std::string& url, const std::vector<std::string>& headers = {}, int seconds = 8,
-          int connections = 64);
+          int connections = 64, const std::string& script = "");
 
 /// Ceilings of this machine: an nginx of their own in front of the two hello programs. Paths: /constant,
 /// /plain/x (libfcgi as its manual shows it, a new connection a request), /parked/x (our own loop).
