@@ -1,4 +1,3 @@
-  program scaivault migrate --env-file "$STACK_DIR/scaivault.env" || die "scaivault migrate failed"
 # Migrations, the demo directory, the registration with ScaiKey, the first sweep, the banner; sourced.
 # SPDX-License-Identifier: Apache-2.0
 
@@ -13,6 +12,7 @@ program() {
 
 migrate() {
   program scaiflow-admin --env-file "$STACK_DIR/scaiflow.env" migrate || die "scaiflow-admin migrate failed"
+  program scaivault migrate --env-file "$STACK_DIR/scaivault.env" || die "scaivault migrate failed"
   embedded_scaikey || return 0
   program scaikey-job-migrate --env-file "$STACK_DIR/scaikey.env" || die "scaikey-job-migrate failed"
 }
