@@ -35,6 +35,7 @@ int main(int argc, char** argv) {
     cli::add_migrate(app, common, run);
     cli::add_bootstrap(app, common, run);
     cli::add_audit(app, common, run);
+    cli::add_keys(app, common, run);
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {

@@ -16,11 +16,12 @@ scai::oidc::Expectations expectations(const scai::config::Settings& settings) {
     return out;
 }
 
-std::unique_ptr<seal::Kms> required_kms(const scai::config::Settings& settings, scai::http::Client& http) {
+std::unique_ptr<seal::Kms> required_kms(const scai::config::Settings& settings, scai::http::Client& http,
+                                        scai::web::Metrics& metrics) {
     auto kms = seal::make_kms(settings, http, false);
     if (!kms)
         throw std::runtime_error(kms.error().message);
-    return std::move(kms).value();
+    return seal::with_metrics(std::move(kms).value(), metrics);
 }
 
 } // namespace
@@ -45,7 +46,7 @@ Context::Context(scai::config::Settings given, std::string group_name, Edges edg
                                                                .pool = pool,
                                                                .issuer = settings.text("BASE_URL")})),
       issuers(std::make_unique<trust::Issuers>(*http, *key_store, *clock)),
-      kms(required_kms(settings, *http)), keyring(pool, *kms, *clock), journal(pool),
+      kms(required_kms(settings, *http, metrics)), keyring(pool, *kms, *clock), journal(pool),
       limiter(settings, metrics, *clock), evaluator(pool, *clock) {
     if (provider.settings().base_url.empty())
         throw std::runtime_error("SCAIKEY_URL is not set");
