@@ -1,4 +1,4 @@
-# nginx's|@FLOW_PORT@|$FLOW_PORT|; s|@VAULT_PORT@|$VAULT_PORT|;  configuration of this stack, rendered from nginx/scai.conf.in; sourced. SPDX-License-Identifier: Apache-2.0
+# nginx's configuration of this stack, rendered from nginx/scai.conf.in; sourced. SPDX-License-Identifier: Apache-2.0
 write_nginx() {
   conf=$STACK_DIR/nginx
   mkdir -p "$conf/temp"
@@ -12,7 +12,7 @@ write_nginx() {
   upstreams | put_file "$conf/upstreams.conf" 644
   user="# not root: no user to change to"
   [ "$(id -u)" -ne 0 ] || user="user root;"
-  sed -e "s|@USER@|$user|; s|@RUN@|$RUN_DIR|g; s|@CONF@|$conf|g; s|@FLOW_PORT@|$FLOW_PORT|; s|@KEY_PORT@|$KEY_PORT|" \
+  sed -e "s|@USER@|$user|; s|@RUN@|$RUN_DIR|g; s|@CONF@|$conf|g; s|@FLOW_PORT@|$FLOW_PORT|; s|@VAULT_PORT@|$VAULT_PORT|; s|@KEY_PORT@|$KEY_PORT|" \
     -e "/@SCAIKEY@/$(if embedded_scaikey; then echo 's/ *# @SCAIKEY@//'; else echo d; fi)" \
     "$ROOT/nginx/scai.conf.in" | put_file "$conf/scai.conf" 644
   cat "$conf/upstreams.conf" "$ROOT"/nginx/*/*.conf | cksum | sed 's/^/# includes: /' >>"$conf/scai.conf"
