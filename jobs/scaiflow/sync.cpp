@@ -80,7 +80,7 @@ public:
     ProgressLine& operator=(const ProgressLine&) = delete;
 
     bool on() const { return on_; }
-    void show(const scaiflow::directory::Progress& progress) {
+    void show(const scai::directory::Progress& progress) {
         const auto now = std::chrono::steady_clock::now();
         if (progress.phase == phase_ && now - shown_ < std::chrono::milliseconds(100))
             return;
@@ -152,7 +152,7 @@ int run(const Options& options) {
                        .force = options.force,
                        .if_due = options.if_due};
     if (line.on())
-        sweep.progress = [&](const scaiflow::directory::Progress& progress) { line.show(progress); };
+        sweep.progress = [&](const scai::directory::Progress& progress) { line.show(progress); };
     const SweepResult result = scaiflow::mirror::sweep(*context, sweep);
     line.clear();
     const bool changes = options.dry_run || options.verbose;

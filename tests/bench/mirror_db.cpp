@@ -31,10 +31,10 @@ struct Size {
 class Generated final : public mirror::Source {
 public:
     explicit Generated(Size size) : size_(size) {}
-    scai::Result<directory::Directory::Tenants> tenants() override {
-        return directory::Directory::Tenants{{{"tnt_bench", "bench", "Bench", "ACTIVE"}}, true, {}};
+    scai::Result<scai::directory::Directory::Tenants> tenants() override {
+        return scai::directory::Directory::Tenants{{{"tnt_bench", "bench", "Bench", "ACTIVE"}}, true, {}};
     }
-    directory::Report walk(const directory::Tenant&, directory::Sink& sink) override {
+    scai::directory::Report walk(const scai::directory::Tenant&, scai::directory::Sink& sink) override {
         for (std::uint64_t i = 0; i < size_.users; ++i) {
             const auto number = std::to_string(i);
             sink.user({id("usr", i), "tnt_bench", "user" + number + "@bench.test", "User Number " + number,
@@ -46,7 +46,7 @@ public:
             for (std::uint64_t k = 0; k < size_.members; ++k)
                 sink.member({id("grp", g), id("usr", (g * 7919 + k * 199) % size_.users), false});
         }
-        directory::Report report;
+        scai::directory::Report report;
         report.users_method = "effective_users";
         report.users_complete = report.groups_complete = true;
         return report;

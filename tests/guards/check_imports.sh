@@ -7,6 +7,7 @@ function layer(path) {
   if (path ~ /^lib\/(log|config|json|crypto|http|zip|redis)\//) return 1
   if (path ~ /^lib\/(jose|yaml|scir|aws)\//) return 2
   if (path ~ /^lib\/(oidc|db)\//) return 3
+  if (path ~ /^lib\/directory\//) return 3.5
   if (path ~ /^lib\/(web|job)\//) return 4
   if (path ~ /^lib\/sca[a-z]+\//) return 5
   if (path ~ /^(handlers|jobs)\//) return 6

@@ -2,10 +2,10 @@
 #include "tests/support/fuzz_targets.hpp"
 
 #include "lib/crypto/crypto.hpp"
+#include "lib/directory/paging.hpp"
+#include "lib/directory/rows.hpp"
 #include "lib/jose/jose.hpp"
 #include "lib/oidc/verifier.hpp"
-#include "lib/scaiflow/directory/paging.hpp"
-#include "lib/scaiflow/directory/rows.hpp"
 
 #include <stdexcept>
 
@@ -30,7 +30,7 @@ const jose::KeySet& lost_keys() {
 }
 
 template<class T>
-void check_row(const scaiflow::directory::Mapped<T>& row) {
+void check_row(const scai::directory::Mapped<T>& row) {
     hold(row.id.size() <= 255 && row.id.find('\0') == std::string::npos, "an id that cannot be stored");
 }
 
@@ -61,7 +61,7 @@ void fuzz_jwks(std::string_view input) {
 }
 
 void fuzz_directory_page(std::string_view input) {
-    namespace directory = scaiflow::directory;
+    namespace directory = scai::directory;
     directory::PageReader reader;
     std::string body(input);
     const auto page = reader.read(body);

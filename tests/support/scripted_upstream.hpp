@@ -2,7 +2,7 @@
 // the mirror without HTTP. SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "lib/scaiflow/mirror/source.hpp"
+#include "lib/directory/source.hpp"
 
 #include <functional>
 #include <map>
@@ -15,8 +15,8 @@ namespace test {
 
 struct ScriptedTenant {
     std::string status = "ACTIVE";
-    std::map<std::string, scaiflow::directory::User> users;
-    std::map<std::string, scaiflow::directory::Group> groups;
+    std::map<std::string, scai::directory::User> users;
+    std::map<std::string, scai::directory::Group> groups;
     std::map<std::string, std::set<std::string>> members;  ///< group -> users
     std::map<std::string, std::set<std::string>> children; ///< group -> groups
 
@@ -65,10 +65,10 @@ public:
     ScriptedSource(ScriptedUpstream& upstream, std::string only)
         : upstream_(upstream), only_(std::move(only)) {}
 
-    scai::Result<scaiflow::directory::Directory::Tenants> tenants() override {
+    scai::Result<scai::directory::Directory::Tenants> tenants() override {
         if (upstream_.failed)
             return *upstream_.failed;
-        scaiflow::directory::Directory::Tenants out;
+        scai::directory::Directory::Tenants out;
         out.complete = upstream_.list_complete && only_.empty();
         for (const auto& [id, tenant] : upstream_.tenants) {
             if (only_.empty() || only_ == id)
@@ -77,10 +77,9 @@ public:
         return out;
     }
 
-    scaiflow::directory::Report walk(const scaiflow::directory::Tenant& which,
-                                     scaiflow::directory::Sink& sink) override {
+    scai::directory::Report walk(const scai::directory::Tenant& which, scai::directory::Sink& sink) override {
         auto& tenant = upstream_.tenants.at(which.id);
-        scaiflow::directory::Report report;
+        scai::directory::Report report;
         report.users_method = tenant.users_method;
         report.calls = 1;
         if (tenant.failed) {
@@ -95,8 +94,7 @@ public:
     }
 
 private:
-    static void emit(ScriptedTenant& tenant, scaiflow::directory::Sink& sink,
-                     scaiflow::directory::Report& report) {
+    static void emit(ScriptedTenant& tenant, scai::directory::Sink& sink, scai::directory::Report& report) {
         for (const auto& [id, group] : tenant.groups) {
             if (!tenant.unlisted.contains(id) && !tenant.hidden.contains(id))
                 sink.group(group);
@@ -126,9 +124,7 @@ private:
                 sink.member({id, child, true});
         }
     }
-    static scaiflow::directory::User bare(const std::string& id) {
-        return {id, "", "", "", "", std::nullopt};
-    }
+    static scai::directory::User bare(const std::string& id) { return {id, "", "", "", "", std::nullopt}; }
 
     ScriptedUpstream& upstream_;
     std::string only_;

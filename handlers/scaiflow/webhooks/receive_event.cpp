@@ -17,14 +17,15 @@ scai::Result<Response> receive_event(Context& context, const Request& request) {
     const std::chrono::seconds window(context.settings.integer("SCAIFLOW_WEBHOOK_WINDOW_SECONDS"));
     const auto now = context.clock->now();
     SCAI_TRY([[maybe_unused]] auto genuine,
-             webhooks::check_signature(secrets.reveal(),
-                                       {.signature = request.header("x-scaikey-signature"),
-                                        .timestamp = request.header("x-scaikey-timestamp"),
-                                        .body = request.body},
-                                       now, window));
+             scai::directory::events::check_signature(secrets.reveal(),
+                                                      {.signature = request.header("x-scaikey-signature"),
+                                                       .timestamp = request.header("x-scaikey-timestamp"),
+                                                       .body = request.body},
+                                                      now, window));
     SCAI_TRY(const auto body, scai::json::parse(request.body));
-    SCAI_TRY(auto event, webhooks::parse_event(body, request.body, request.header("x-scaikey-event-id"),
-                                               request.header("x-scaikey-event-type")));
+    SCAI_TRY(auto event,
+             scai::directory::events::parse_event(body, request.body, request.header("x-scaikey-event-id"),
+                                                  request.header("x-scaikey-event-type")));
 
     const webhooks::Policy policy{
         .super_admin_groups = {.entries = context.settings.list("SCAIFLOW_SUPER_ADMIN_GROUPS"),

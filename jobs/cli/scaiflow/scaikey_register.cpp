@@ -202,7 +202,7 @@ scai::Status bootstrap_first_admin(const Options& options, const scai::config::S
     return scai::Done{};
 }
 
-void show_progress(const directory::Progress& progress) {
+void show_progress(const scai::directory::Progress& progress) {
     static std::string last_phase; // one sweep a process; lines only, so that it reads the same in a log
     const auto phase = progress.tenant_id + " " + progress.phase;
     if (::isatty(STDERR_FILENO) == 1) {

@@ -12,7 +12,7 @@ namespace {
 
 using scai::db::Tx;
 
-void say(std::vector<directory::Message>& to, const char* level, const char* code, std::string text) {
+void say(std::vector<scai::directory::Message>& to, const char* level, const char* code, std::string text) {
     to.push_back({level, code, std::move(text)});
 }
 
@@ -55,7 +55,7 @@ void report_roles(const roles::Reconciled& roles, SweepResult& result) {
 
 } // namespace
 
-void remove_missing(Tx& tx, const store::RunRow& run, const directory::Directory::Tenants& listed,
+void remove_missing(Tx& tx, const store::RunRow& run, const scai::directory::Directory::Tenants& listed,
                     const Limits& limits, Closing& closing) {
     hold(tx, run);
     std::vector<std::string> present;
@@ -93,9 +93,9 @@ void reconcile_roles(Tx& tx, const store::RunRow& run, const std::string& run_id
         list_role_change(tx, run, change);
 }
 
-std::vector<directory::Message> let_grants_follow(Tx& tx, const store::RunRow& run,
-                                                  const std::string& run_id) {
-    std::vector<directory::Message> messages;
+std::vector<scai::directory::Message> let_grants_follow(Tx& tx, const store::RunRow& run,
+                                                        const std::string& run_id) {
+    std::vector<scai::directory::Message> messages;
     for (const auto& move : store::move_grants(tx, run, run_id)) {
         say(messages, "info", "role_moved",
             "user " + move.user_id + " moved from tenant " + move.from + " to " + move.to +

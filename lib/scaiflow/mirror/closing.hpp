@@ -15,21 +15,22 @@ namespace scaiflow::mirror {
 struct Closing {
     Counters removed;
     std::optional<Breaker> breaker;
-    std::vector<directory::Message> messages;
+    std::vector<scai::directory::Message> messages;
     std::optional<roles::Reconciled> roles;
 };
 
 /// Under the mirror locks of the tenants in question, and under the breaker.
-void remove_missing(scai::db::Tx& tx, const store::RunRow& run, const directory::Directory::Tenants& listed,
-                    const Limits& limits, Closing& closing);
+void remove_missing(scai::db::Tx& tx, const store::RunRow& run,
+                    const scai::directory::Directory::Tenants& listed, const Limits& limits,
+                    Closing& closing);
 
 /// Roles have a lock of their own, taken before anything is written.
 void reconcile_roles(scai::db::Tx& tx, const store::RunRow& run, const std::string& run_id,
                      const roles::SuperAdminGroups& groups, Closing& closing);
 
 /// Grants follow users that moved to another tenant; a message for each.
-std::vector<directory::Message> let_grants_follow(scai::db::Tx& tx, const store::RunRow& run,
-                                                  const std::string& run_id);
+std::vector<scai::directory::Message> let_grants_follow(scai::db::Tx& tx, const store::RunRow& run,
+                                                        const std::string& run_id);
 
 /// Adds what the end of the run did to its result.
 void report(const Closing& closing, SweepResult& result);

@@ -6,26 +6,8 @@ namespace scaiflow::mirror {
 
 namespace {
 
-class DirectorySource final : public Source {
-public:
-    DirectorySource(directory::DirectorySettings settings, scai::oidc::Provider& provider,
-                    const scai::Clock& clock, std::function<void(const directory::Progress&)> progress,
-                    std::function<bool()> should_stop)
-        : token_(provider, clock, ""), // no scope asked: the application's whole allowance
-          directory_(std::move(settings), token_, std::move(progress), std::move(should_stop)) {}
-
-    scai::Result<directory::Directory::Tenants> tenants() override { return directory_.tenants(); }
-    directory::Report walk(const directory::Tenant& tenant, directory::Sink& sink) override {
-        return directory_.walk(tenant, sink);
-    }
-
-private:
-    scai::oidc::ServiceToken token_;
-    directory::Directory directory_;
-};
-
-directory::DirectorySettings directory_settings(const scai::config::Settings& settings) {
-    directory::DirectorySettings out;
+scai::directory::DirectorySettings directory_settings(const scai::config::Settings& settings) {
+    scai::directory::DirectorySettings out;
     out.base_url = settings.text("SCAIKEY_BASE_URL");
     while (out.base_url.ends_with('/'))
         out.base_url.pop_back();
@@ -59,15 +41,8 @@ SweepSettings sweep_settings(const scai::config::Settings& settings) {
 
 SweepResult sweep(Context& context, const SweepOptions& options) {
     Parts parts{context.pool, *context.clock, sweep_settings(context.settings),
-                [&](const std::string& only_tenant, std::function<bool()> should_stop,
-                    std::function<void(const directory::Progress&)> progress) -> std::unique_ptr<Source> {
-                    auto settings = directory_settings(context.settings);
-                    if (!only_tenant.empty())
-                        settings.pinned_tenant = only_tenant;
-                    return std::make_unique<DirectorySource>(std::move(settings), context.provider,
-                                                             *context.clock, std::move(progress),
-                                                             std::move(should_stop));
-                }};
+                scai::directory::http_sources(directory_settings(context.settings), context.provider,
+                                              *context.clock)};
     return sweep(parts, options);
 }
 

@@ -34,7 +34,7 @@ Value breaker_json(const std::optional<Breaker>& breaker) {
         {{"kind", breaker->kind}, {"would_remove", breaker->would_remove}, {"limit", breaker->limit}});
 }
 
-Value message_json(const directory::Message& message, const std::string& tenant) {
+Value message_json(const scai::directory::Message& message, const std::string& tenant) {
     auto out = Value::object({{"level", message.level}, {"code", message.code}, {"text", message.text}});
     if (!tenant.empty())
         out.set("tenant_id", tenant);
@@ -43,7 +43,7 @@ Value message_json(const directory::Message& message, const std::string& tenant)
 
 /// The words of a run in order: tenant by tenant, then what concerns all.
 void each_message(const SweepResult& result,
-                  const std::function<void(const directory::Message&, const std::string&)>& visit) {
+                  const std::function<void(const scai::directory::Message&, const std::string&)>& visit) {
     for (const auto& tenant : result.tenants) {
         for (const auto& message : tenant.messages)
             visit(message, tenant.tenant_id);
@@ -181,7 +181,7 @@ std::string to_text(const SweepResult& result, bool verbose) {
             out += "tenant " + tenant.tenant_id + "\n" + counter_lines(tenant.counters, "  ", result.dry_run);
         }
     }
-    each_message(result, [&](const directory::Message& message, const std::string& tenant) {
+    each_message(result, [&](const scai::directory::Message& message, const std::string& tenant) {
         if (message.level == "info" && !verbose && !result.skipped_reason)
             return;
         out += message.level + ": " +

@@ -3,8 +3,8 @@
 #pragma once
 
 #include "lib/db/db.hpp"
-#include "lib/scaiflow/directory/directory.hpp"
-#include "lib/scaiflow/mirror/rules.hpp"
+#include "lib/directory/directory.hpp"
+#include "lib/scaiflow/mirror/shared.hpp"
 #include "lib/scaiflow/mirror/sweep.hpp"
 
 #include <cstdint>
@@ -52,8 +52,8 @@ std::int64_t next_walk(Tx& tx);
 /// One tenant's walk, staged.
 struct Walk {
     std::int64_t number = 0;
-    directory::Tenant tenant;
-    directory::Report report;
+    scai::directory::Tenant tenant;
+    scai::directory::Report report;
     std::int64_t users = 0, groups = 0, members = 0; ///< rows staged
     std::int64_t nested = 0;                         ///< of those members: groups
     std::int64_t damaged = 0;                        ///< rows that could not be staged
@@ -110,6 +110,6 @@ std::vector<std::string> missing_tenants(Reader& reader, const std::vector<std::
 Tallies tally_tenants(Tx& tx, const std::vector<std::string>& tenants, const RunRow& run);
 void remove_tenants(Tx& tx, const std::vector<std::string>& tenants, const RunRow& run, Counters& counters);
 /// A listed tenant that is not ACTIVE is not walked; its status is kept up to date.
-void note_tenant(Tx& tx, const directory::Tenant& tenant, const RunRow& run);
+void note_tenant(Tx& tx, const scai::directory::Tenant& tenant, const RunRow& run);
 
 } // namespace scaiflow::mirror::store

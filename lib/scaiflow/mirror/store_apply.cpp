@@ -283,7 +283,7 @@ void apply_tenant(Tx& tx, const Walk& walk, const RunRow& run, bool partial, boo
            partial, complete, run.number, run.started_at);
 }
 
-void note_tenant(Tx& tx, const directory::Tenant& tenant, const RunRow& run) {
+void note_tenant(Tx& tx, const scai::directory::Tenant& tenant, const RunRow& run) {
     tx.run(update_tenant_status, tenant.id, tenant.status, run.started_at);
 }
 

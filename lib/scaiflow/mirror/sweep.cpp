@@ -76,7 +76,7 @@ public:
     }
 
 private:
-    static void say(std::vector<directory::Message>& to, const char* level, const char* code,
+    static void say(std::vector<scai::directory::Message>& to, const char* level, const char* code,
                     std::string text) {
         to.push_back({level, code, std::move(text)});
     }
@@ -88,8 +88,8 @@ private:
 
     /// In key order, each once. A tenant that is listed but not ACTIVE is not gone: it is not walked, its
     /// objects stay, only its status is brought up to date.
-    std::vector<directory::Tenant> walkable(const directory::Directory::Tenants& listed) {
-        std::vector<directory::Tenant> out, idle;
+    std::vector<scai::directory::Tenant> walkable(const scai::directory::Directory::Tenants& listed) {
+        std::vector<scai::directory::Tenant> out, idle;
         std::set<std::string> seen;
         for (const auto& tenant : listed.tenants) {
             if ((options_.tenant && tenant.id != *options_.tenant) || !seen.insert(tenant.id).second)
@@ -97,7 +97,7 @@ private:
             const bool active = tenant.status.empty() || scai::iequals(tenant.status, "ACTIVE");
             (active ? out : idle).push_back(tenant);
         }
-        std::ranges::sort(out, {}, &directory::Tenant::id);
+        std::ranges::sort(out, {}, &scai::directory::Tenant::id);
         for (const auto& tenant : idle) {
             say(result_.messages, "info", "tenant_inactive",
                 "tenant " + tenant.id + " is " + tenant.status + ": its users and groups stay as they are");
@@ -112,7 +112,7 @@ private:
     }
 
     /// nullopt: walked and staged. Else why not.
-    std::optional<std::string> stage(const directory::Tenant& tenant, store::Walk& walk) {
+    std::optional<std::string> stage(const scai::directory::Tenant& tenant, store::Walk& walk) {
         walk.tenant = tenant;
         if (job_.must_stop())
             return stopped_text;
@@ -131,8 +131,8 @@ private:
         return std::nullopt;
     }
 
-    void run_live(const std::vector<directory::Tenant>& tenants,
-                  const directory::Directory::Tenants& listed) {
+    void run_live(const std::vector<scai::directory::Tenant>& tenants,
+                  const scai::directory::Directory::Tenants& listed) {
         store::Listed so_far;
         std::int64_t staged = 0;
         for (const auto& tenant : tenants) {
@@ -192,7 +192,8 @@ private:
 
     /// All tenants, the missing ones and the roles in one transaction, so that each sees what the others
     /// would have done; then it is rolled back.
-    void run_dry(const std::vector<directory::Tenant>& tenants, const directory::Directory::Tenants& listed) {
+    void run_dry(const std::vector<scai::directory::Tenant>& tenants,
+                 const scai::directory::Directory::Tenants& listed) {
         std::vector<store::Walk> walks;
         std::vector<TenantResult> failed;
         for (const auto& tenant : tenants) {
@@ -233,7 +234,7 @@ private:
     }
 
     /// Tenants that a complete list no longer names.
-    void missing(Tx& tx, const directory::Directory::Tenants& listed, Closing& closing) {
+    void missing(Tx& tx, const scai::directory::Directory::Tenants& listed, Closing& closing) {
         if (listed.complete && !options_.tenant && !job_.must_stop())
             remove_missing(tx, row_, listed, limits_, closing);
     }
@@ -352,7 +353,7 @@ bool due(Parts& parts) {
 }
 
 void log_messages(const SweepResult& result) {
-    const auto write = [&](const directory::Message& message, const std::string& tenant) {
+    const auto write = [&](const scai::directory::Message& message, const std::string& tenant) {
         if (message.level == "info")
             return;
         scai::log::write(message.level == "error" ? scai::log::Level::error : scai::log::Level::warn,

@@ -3,10 +3,10 @@
 // run. SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "lib/directory/directory.hpp"
 #include "lib/json/value.hpp"
 #include "lib/scaiflow/app/context.hpp"
-#include "lib/scaiflow/directory/directory.hpp"
-#include "lib/scaiflow/mirror/source.hpp"
+#include "lib/scaiflow/mirror/shared.hpp"
 #include "lib/scaiflow/roles/roles.hpp"
 
 #include <functional>
@@ -25,7 +25,7 @@ struct SweepOptions {
     bool if_due = false; ///< skip (not_due) unless SCAIFLOW_SYNC_INTERVAL_MINUTES have passed
     std::size_t max_changes =
         10000; ///< changes listed per object type (removals and role changes are always listed)
-    std::function<void(const directory::Progress&)> progress = {}; ///< may be empty
+    std::function<void(const scai::directory::Progress&)> progress = {}; ///< may be empty
 };
 
 struct Breaker {
@@ -48,7 +48,7 @@ struct TenantResult {
     bool partial = false;
     std::optional<Breaker> breaker;
     std::string error; ///< "" or why this tenant was left as it was
-    std::vector<directory::Message> messages;
+    std::vector<scai::directory::Message> messages;
 };
 
 struct Change {
@@ -72,7 +72,7 @@ struct SweepResult {
     std::vector<TenantResult> tenants;
     std::vector<Change> changes;
     bool changes_truncated = false;
-    std::vector<directory::Message>
+    std::vector<scai::directory::Message>
         messages;       ///< run-wide, e.g. no_super_admin with the three lines of seed 000
     std::string holder; ///< who holds the lock when already_running
 };

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lib/scaiflow/mirror/tenant.hpp"
 
-#include "lib/scaiflow/mirror/staging.hpp"
-
 namespace scaiflow::mirror {
 
 namespace {
@@ -112,11 +110,11 @@ Applied apply_staged(scai::db::Tx& tx, const store::Walk& walk, const store::Run
 
 } // namespace
 
-store::Walk stage_tenant(scai::db::Pool& pool, Source& source, const directory::Tenant& tenant) {
+store::Walk stage_tenant(scai::db::Pool& pool, Source& source, const scai::directory::Tenant& tenant) {
     store::Walk walk;
     walk.tenant = tenant;
     walk.number = scai::db::in_tx(pool, Scope::none(), [](scai::db::Tx& tx) { return store::next_walk(tx); });
-    Staging staging(pool, walk.number);
+    scai::directory::Staging staging(pool, "scaiflow", walk.number);
     walk.report = source.walk(tenant, staging);
     if (walk.report.failed)
         return walk;

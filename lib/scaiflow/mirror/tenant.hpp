@@ -2,7 +2,7 @@
 // Private to lib/scaiflow/mirror. SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "lib/scaiflow/mirror/source.hpp"
+#include "lib/scaiflow/mirror/shared.hpp"
 #include "lib/scaiflow/mirror/store.hpp"
 #include "lib/scaiflow/mirror/sweep.hpp"
 
@@ -18,7 +18,7 @@ struct Stopped : std::runtime_error {
 
 /// Walks and stages. A tenant that could not be walked comes back with report.failed set.
 /// Throws scai::db::Error when the database is lost.
-store::Walk stage_tenant(scai::db::Pool& pool, Source& source, const directory::Tenant& tenant);
+store::Walk stage_tenant(scai::db::Pool& pool, Source& source, const scai::directory::Tenant& tenant);
 
 /// What a tenant's transaction did. Returned by value, so that a replayed transaction starts from nothing.
 struct Applied {

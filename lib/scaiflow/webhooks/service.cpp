@@ -98,7 +98,7 @@ Effect apply(Tx& tx, Event& event, const Policy& policy, UtcTime now) {
     const auto tenant = store::tenant(tx, event.tenant_id);
     if (!tenant || !event.at || event.nested)
         return {Outcome::needs_sync, false};
-    const UtcTime at = clamp(*event.at, now, policy.future_limit);
+    const UtcTime at = scai::directory::events::clamp(*event.at, now, policy.future_limit);
     const Watermark watermark{.swept_at = tenant->swept_at};
     switch (event.kind) {
     case Kind::user:

@@ -4,8 +4,7 @@
 #pragma once
 
 #include "lib/scaiflow/roles/roles.hpp"
-#include "lib/scaiflow/webhooks/model.hpp"
-#include "lib/scaiflow/webhooks/rules.hpp"
+#include "lib/scaiflow/webhooks/shared.hpp"
 
 #include <chrono>
 #include <string>

@@ -4,7 +4,7 @@
 #pragma once
 
 #include "lib/db/db.hpp"
-#include "lib/scaiflow/webhooks/model.hpp"
+#include "lib/scaiflow/webhooks/shared.hpp"
 
 #include <optional>
 #include <string>

@@ -27,9 +27,9 @@ public:
                std::function<bool()> should_stop)
         : provider_(provider_settings(base), client, clock), token_(provider_, clock, ""),
           directory_(settings(base), token_, {}, std::move(should_stop)) {}
-    scai::Result<scaiflow::directory::Directory::Tenants> tenants() override { return directory_.tenants(); }
-    scaiflow::directory::Report walk(const scaiflow::directory::Tenant& tenant,
-                                     scaiflow::directory::Sink& sink) override {
+    scai::Result<scai::directory::Directory::Tenants> tenants() override { return directory_.tenants(); }
+    scai::directory::Report walk(const scai::directory::Tenant& tenant,
+                                 scai::directory::Sink& sink) override {
         return directory_.walk(tenant, sink);
     }
 
@@ -41,8 +41,8 @@ private:
         out.client_secret = "secret";
         return out;
     }
-    static scaiflow::directory::DirectorySettings settings(const std::string& base) {
-        scaiflow::directory::DirectorySettings out;
+    static scai::directory::DirectorySettings settings(const std::string& base) {
+        scai::directory::DirectorySettings out;
         out.base_url = base;
         out.per_page = 3; // several pages of everything
         out.parallel = 4;
@@ -52,7 +52,7 @@ private:
     }
     scai::oidc::Provider provider_;
     scai::oidc::ServiceToken token_;
-    scaiflow::directory::Directory directory_;
+    scai::directory::Directory directory_;
 };
 
 /// Ten users, two groups; grp_adm makes usr_0 and usr_1 super_admin.

@@ -220,9 +220,9 @@ BOOST_FIXTURE_TEST_CASE(rows_lost_from_staging_are_noticed, Firm) {
     // The staged users vanish between the walk and the transaction that compares them.
     struct Thief final : Source {
         Thief(test::ScriptedSource& real, const test::Database& db) : real_(real), db_(db) {}
-        scai::Result<scaiflow::directory::Directory::Tenants> tenants() override { return real_.tenants(); }
-        scaiflow::directory::Report walk(const scaiflow::directory::Tenant& tenant,
-                                         scaiflow::directory::Sink& sink) override {
+        scai::Result<scai::directory::Directory::Tenants> tenants() override { return real_.tenants(); }
+        scai::directory::Report walk(const scai::directory::Tenant& tenant,
+                                     scai::directory::Sink& sink) override {
             auto report = real_.walk(tenant, sink);
             // More rows than one batch, so that some are copied already and then lost.
             for (int i = 0; i < 20000; ++i)

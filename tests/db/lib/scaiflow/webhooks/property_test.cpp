@@ -182,7 +182,7 @@ struct Host : test::SweepFixture {
     void deliver(const std::string& text) {
         const auto body = scai::json::parse(text);
         BOOST_REQUIRE(body);
-        auto event = parse_event(*body, text, "", "");
+        auto event = scai::directory::events::parse_event(*body, text, "", "");
         BOOST_REQUIRE(event);
         receive(receiver, *event, policy, clock.now());
     }

@@ -33,7 +33,7 @@ struct Receiver {
     Receipt send(const std::string& text) {
         const auto body = scai::json::parse(text);
         BOOST_REQUIRE_MESSAGE(body, text);
-        auto event = parse_event(*body, text, "", "");
+        auto event = scai::directory::events::parse_event(*body, text, "", "");
         BOOST_REQUIRE(event);
         return receive(pool, *event, policy, base + std::chrono::hours(24));
     }
@@ -315,7 +315,7 @@ BOOST_AUTO_TEST_CASE(twins_in_flight_are_applied_once) {
     for (int i = 0; i < 4; ++i)
         twins.emplace_back([&] {
             const auto body = scai::json::parse(text);
-            auto event = parse_event(*body, text, "", "");
+            auto event = scai::directory::events::parse_event(*body, text, "", "");
             if (!receive(receiver.pool, *event, receiver.policy, base).duplicate)
                 ++first;
         });
