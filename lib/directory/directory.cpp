@@ -12,6 +12,7 @@ namespace scai::directory {
 namespace {
 
 constexpr const char* tenants_path = "/api/v1/admin/tenants/";
+constexpr const char* partners_path = "/api/v1/admin/partners/";
 constexpr const char* groups_path = "/api/v1/admin/groups/";
 
 /// A single resource: itself, or in `data` when the root has no id (contract scaikey.md 10.3).
@@ -164,6 +165,24 @@ Directory::Directory(Directory&&) noexcept = default;
 
 scai::Result<Directory::Tenants> Directory::tenants() {
     return impl_->settings.pinned_tenant.empty() ? impl_->listed() : impl_->pinned();
+}
+
+std::vector<Partner> Directory::partners() {
+    std::vector<Partner> out;
+    Calls calls(impl_->settings, impl_->learnt, impl_->token, impl_->should_stop);
+    Listing::Spec spec;
+    spec.kind = "partners";
+    spec.path = partners_path;
+    spec.row = [&](simdjson::dom::element row) {
+        auto mapped = map_tenant(row);
+        if (!mapped.id.empty() && !mapped.deleted)
+            out.push_back({mapped.value.id, mapped.value.slug, mapped.value.name, mapped.value.status});
+        return mapped.id;
+    };
+    spec.done = [](const Outcome&) {};
+    Listing::start(calls, std::move(spec));
+    calls.run();
+    return out;
 }
 
 Report Directory::walk(const Tenant& tenant, Sink& sink) {

@@ -20,6 +20,11 @@ namespace scai::directory {
 
 struct Tenant {
     std::string id, slug, name, status;
+    std::string partner_id = {}; ///< "" when the source does not say
+};
+
+struct Partner {
+    std::string id, slug, name, status;
 };
 
 struct User {
@@ -104,6 +109,10 @@ public:
     /// Pinned tenant, else GET /api/v1/admin/tenants/ (of any status: one that is suspended is not gone),
     /// else the tenant ids of the visible group rows.
     scai::Result<Tenants> tenants();
+
+    /// Names of the partners, as far as the credentials may see them; who is missing may be there all the
+    /// same.
+    std::vector<Partner> partners();
 
     /// effective_users first; on 403/404 member_walk. Then all groups and all direct members, each page once.
     Report walk(const Tenant& tenant, Sink& sink);

@@ -105,7 +105,7 @@ Mapped<Tenant> map_tenant(element row) {
     out.id = usable_id(first_text(fields, {"id", "tenant_id"}));
     out.deleted = deleted(fields);
     out.value = {out.id, std::string(text(fields, "slug")), std::string(text(fields, "name")),
-                 status_of(fields)};
+                 status_of(fields), std::string(text(fields, "partner_id"))};
     return out;
 }
 

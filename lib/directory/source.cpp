@@ -13,6 +13,7 @@ public:
           directory_(std::move(settings), token_, std::move(progress), std::move(should_stop)) {}
 
     scai::Result<Directory::Tenants> tenants() override { return directory_.tenants(); }
+    std::vector<Partner> partners() override { return directory_.partners(); }
     Report walk(const Tenant& tenant, Sink& sink) override { return directory_.walk(tenant, sink); }
 
 private:

@@ -13,6 +13,8 @@ class Source {
 public:
     virtual ~Source() = default;
     virtual scai::Result<Directory::Tenants> tenants() = 0;
+    /// For their names only.
+    virtual std::vector<Partner> partners() { return {}; }
     virtual Report walk(const Tenant& tenant, Sink& sink) = 0;
 };
 

@@ -14,7 +14,7 @@
 namespace test {
 
 struct ScriptedTenant {
-    std::string status = "ACTIVE";
+    std::string status = "ACTIVE", partner_id = {};
     std::map<std::string, scai::directory::User> users;
     std::map<std::string, scai::directory::Group> groups;
     std::map<std::string, std::set<std::string>> members;  ///< group -> users
@@ -57,10 +57,10 @@ struct ScriptedUpstream {
     bool list_complete = true;
     std::optional<scai::Error> failed;
 
-    scaiflow::mirror::SourceFactory factory();
+    scai::directory::SourceFactory factory();
 };
 
-class ScriptedSource final : public scaiflow::mirror::Source {
+class ScriptedSource final : public scai::directory::Source {
 public:
     ScriptedSource(ScriptedUpstream& upstream, std::string only)
         : upstream_(upstream), only_(std::move(only)) {}
@@ -72,7 +72,7 @@ public:
         out.complete = upstream_.list_complete && only_.empty();
         for (const auto& [id, tenant] : upstream_.tenants) {
             if (only_.empty() || only_ == id)
-                out.tenants.push_back({id, "slug-" + id, "Tenant " + id, tenant.status});
+                out.tenants.push_back({id, "slug-" + id, "Tenant " + id, tenant.status, tenant.partner_id});
         }
         return out;
     }
@@ -130,7 +130,7 @@ private:
     std::string only_;
 };
 
-inline scaiflow::mirror::SourceFactory ScriptedUpstream::factory() {
+inline scai::directory::SourceFactory ScriptedUpstream::factory() {
     return [this](const std::string& only, std::function<bool()>, auto) {
         return std::make_unique<ScriptedSource>(*this, only);
     };
