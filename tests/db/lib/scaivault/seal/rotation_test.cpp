@@ -366,6 +366,44 @@ BOOST_FIXTURE_TEST_CASE(every_wrapped_key_of_the_schema_has_a_holder_and_a_forei
     BOOST_TEST(listed == there, boost::test_tools::per_element());
 }
 
+BOOST_FIXTURE_TEST_CASE(keys_held_beside_the_secrets_are_wrapped_anew_too, Fixture) {
+    const auto hex = [](std::string_view text) { return scai::crypto::to_hex(text); };
+    const Place hook{.tenant_id = "t1", .partner_id = "p1", .secret_id = "wh_1", .path = "w", .version = 1};
+    const Place token{
+        .tenant_id = "scaivault", .partner_id = "", .secret_id = "tk_1", .path = "t", .version = 1};
+    const Sealed now = keyring.seal(hook, "now").value(), before = keyring.seal(hook, "before").value();
+    const Sealed signing = keyring.seal(token, "signing").value();
+    db.sql(
+        "INSERT INTO scaivault.webhooks (tenant_id, id, name, partner_id, url, events, secret_key_id, "
+        "secret_wrapped_key, secret_ciphertext, previous_key_id, previous_wrapped_key, previous_ciphertext, "
+        "created_by) VALUES ('t1', 'wh_1', 'w', 'p1', 'https://x', '{}', '" +
+        now.key_id + "', decode('" + hex(now.wrapped_key) + "', 'hex'), '', '" + before.key_id +
+        "', decode('" + hex(before.wrapped_key) + "', 'hex'), '', 'x')");
+    db.sql("INSERT INTO scaivault.token_keys (id, public_jwk, key_id, wrapped_key, ciphertext) VALUES "
+           "('tk_1', '{}', '" +
+           signing.key_id + "', decode('" + hex(signing.wrapped_key) + "', 'hex'), '')");
+    BOOST_REQUIRE(rotation.new_tenant_generation("t1"));
+    BOOST_REQUIRE(rotation.new_tenant_generation("scaivault"));
+    const auto report = rotation.rewrap(never, false).value();
+    BOOST_TEST(report.rewrapped == 3);
+    BOOST_TEST(report.destroyed == 2);
+    keyring.forget();
+    const auto opened = [&](const Place& where, const std::string& select, const Sealed& sealed) {
+        const auto row = db.rows(select).front();
+        return std::string(
+            keyring.open(where, {row[0], scai::crypto::from_hex(row[1]).value(), sealed.ciphertext})
+                .value()
+                .reveal());
+    };
+    BOOST_TEST(opened(hook, "SELECT secret_key_id, encode(secret_wrapped_key, 'hex') FROM scaivault.webhooks",
+                      now) == "now");
+    BOOST_TEST(opened(hook,
+                      "SELECT previous_key_id, encode(previous_wrapped_key, 'hex') FROM scaivault.webhooks",
+                      before) == "before");
+    BOOST_TEST(opened(token, "SELECT key_id, encode(wrapped_key, 'hex') FROM scaivault.token_keys",
+                      signing) == "signing");
+}
+
 BOOST_FIXTURE_TEST_CASE(the_overview_counts_what_hangs_below_what, Fixture) {
     BOOST_TEST(scaivault::seal::keys_overview(jobs).root_id.empty());
     write("t1", "s1", 1);
