@@ -64,6 +64,9 @@ void measure(const std::string& name, int threads, double seconds, Work work) {
 int main(int argc, char** argv) {
     const double seconds = argc > 1 ? std::atof(argv[1]) : 2;
     const auto database = test::migrated_database("scaivault");
+    // The cluster of the tests does not wait for the disk; a trail does.
+    database.sql("ALTER SYSTEM SET fsync = on");
+    database.sql("SELECT pg_reload_conf()");
     scai::db::Pool pool(database.settings("scaivault_secrets", 8));
     audit::Journal journal(pool);
     const auto row = entry();

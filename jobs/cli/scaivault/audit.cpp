@@ -1,7 +1,10 @@
-// scaivault audit verify|anchor|retention: on the server's own database. SPDX-License-Identifier: Apache-2.0
+// scaivault audit verify|anchor|retention|export: on the server's own database. SPDX-License-Identifier:
+// Apache-2.0
 #include "jobs/cli/scaivault/server.hpp"
 #include "lib/job/job.hpp"
 #include "lib/scaivault/audit/chain.hpp"
+#include "lib/scaivault/audit/exports.hpp"
+#include "lib/scaivault/audit/journal.hpp"
 
 #include <CLI/CLI.hpp>
 
@@ -26,11 +29,12 @@ Examples:
   scaivault audit anchor >> /mnt/worm/scaivault-anchors      from cron, each day
   scaivault audit verify --anchors /mnt/worm/scaivault-anchors
   scaivault audit retention tnt_demo --years 10
+  scaivault audit export tnt_demo --from 2026-01-01T00:00:00Z --format csv --out /var/exports
 
 )";
 
 struct Options {
-    std::string tenant, anchors_file;
+    std::string tenant, anchors_file, from, to, format = "jsonl", folder;
     int years = 0;
     bool use_default = false;
 
@@ -127,6 +131,44 @@ int retention(const Common& common, const Options& options) {
     return scai::job::exit_ok;
 }
 
+scai::UtcTime time_of(const std::string& text, const char* name) {
+    const auto time = scai::parse_iso8601(text);
+    if (!time)
+        throw Stop(scai::job::exit_usage,
+                   std::string(name) + " must be an RFC 3339 time, 2026-05-01T00:00:00Z");
+    return *time;
+}
+
+/// Files in a folder instead of a bucket. The trail says that the operator took it.
+int write_files(const Common& common, const Options& options) {
+    const scai::SystemClock clock;
+    audit::Export row;
+    row.id = audit::make_export_id();
+    row.tenant_id = options.tenant == "-" ? "" : options.tenant;
+    row.format = options.format;
+    row.filter.from = time_of(options.from, "--from");
+    row.filter.to = options.to.empty() ? clock.now() : time_of(options.to, "--to");
+    const auto settings = load_settings(common);
+    std::optional<scai::db::Pool> database;
+    auto& pool = open(database, settings);
+    audit::Entry entry;
+    entry.tenant_id = row.tenant_id;
+    entry.action = "export_created";
+    entry.identity_type = "system";
+    entry.identity_id = "system:cli";
+    entry.extra.set("export_id", row.id).set("from", options.from).set("destination", "file");
+    audit::Journal(pool).append(entry);
+    const auto sink = audit::file_sink(options.folder);
+    const auto written = audit::write_export(pool, row, *sink, clock, [] { return false; });
+    if (!written)
+        throw Stop(scai::job::exit_failure, written.error().message);
+    print(common, written->manifest,
+          std::to_string(written->records) + " rows in " +
+              std::to_string(written->manifest.get("files").size()) + " files: " + options.folder + "/" +
+              row.id + "\n");
+    return scai::job::exit_ok;
+}
+
 CLI::App* add(CLI::App& group, Common& common, Command& run, const std::string& name, const std::string& what,
               int (*work)(const Common&, const Options&), const std::shared_ptr<Options>& options) {
     auto* command = group.add_subcommand(name, what);
@@ -159,6 +201,18 @@ void add_audit(CLI::App& app, Common& common, Command& run) {
                       ->check(CLI::Range(1, 100));
     retention_command->add_flag("--default", options->use_default, "back to the default of 7 years")
         ->excludes(years);
+    auto* export_command =
+        add(*group, common, run, "export", "Write the trail of a tenant to files", write_files, options);
+    export_command->add_option("tenant", options->tenant, "tenant id; - for unrecognised callers")
+        ->required();
+    export_command->add_option("--from", options->from, "RFC 3339 time")->required();
+    export_command->add_option("--to", options->to, "RFC 3339 time, not included. Default: now");
+    export_command->add_option("--format", options->format, "jsonl or csv")
+        ->check(CLI::IsMember({"jsonl", "csv"}))
+        ->capture_default_str();
+    export_command->add_option("--out", options->folder, "folder that exists")
+        ->required()
+        ->check(CLI::ExistingDirectory);
 }
 
 } // namespace scaivault::cli
