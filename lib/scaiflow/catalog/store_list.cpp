@@ -26,24 +26,26 @@ constexpr char walk[] = "SELECT c.updated_at, c.tenant_id, c.package_id FROM sca
                         "WHERE c.deleted_at IS NULL";
 constexpr char of_tenant[] = " AND c.tenant_id = :p5::text";
 constexpr char for_everybody[] = " AND c.visibility = 'tenant'";
-constexpr char by_caller[] = " AND c.author_id = :p2::text";
 constexpr char after_key[] = R"(
    AND c.updated_at <= timestamptz 'epoch' + :p7::bigint * interval '1 microsecond'
    AND (c.updated_at < timestamptz 'epoch' + :p7::bigint * interval '1 microsecond'
         OR (c.tenant_id, c.package_id) > (:p8::text, :p9::text))
  ORDER BY c.updated_at DESC, c.tenant_id, c.package_id LIMIT :p11::bigint)";
-constexpr char to_groups[] = R"(
+constexpr char to_caller[] = R"(
 SELECT w.listed_at, w.tenant_id, w.package_id
-  FROM scaiflow.memberships m
+  FROM (SELECT true, :p2::text
+        UNION ALL
+        SELECT false, m.group_id
+          FROM scaiflow.memberships m
+         WHERE m.tenant_id = :p5::text AND m.user_id = :p4::text AND m.deleted_at IS NULL) AS me (author, id)
  CROSS JOIN LATERAL (
        SELECT a.listed_at, a.tenant_id, a.package_id
          FROM scaiflow.catalog_audience a
-        WHERE a.tenant_id = :p5::text AND a.group_id = m.group_id
+        WHERE a.tenant_id = :p5::text AND a.author = me.author AND a.reader_id = me.id
           AND a.listed_at <= timestamptz 'epoch' + :p7::bigint * interval '1 microsecond'
           AND (a.listed_at < timestamptz 'epoch' + :p7::bigint * interval '1 microsecond'
                OR (a.tenant_id, a.package_id) > (:p8::text, :p9::text))
-        ORDER BY a.listed_at DESC, a.package_id LIMIT :p11::bigint) AS w
- WHERE m.tenant_id = :p5::text AND m.user_id = :p4::text AND m.deleted_at IS NULL)";
+        ORDER BY a.listed_at DESC, a.package_id LIMIT :p11::bigint) AS w)";
 
 constexpr char walked[] = ", walked (updated_at, tenant_id, package_id) AS ((";
 constexpr char and_also[] = ") UNION ALL (";
@@ -52,9 +54,15 @@ constexpr char looked[] = R"()), looked AS MATERIALIZED (
       FROM walked w ORDER BY w.updated_at DESC, w.tenant_id, w.package_id LIMIT :p11::bigint
 ) ()";
 
-// The last row (no visibility) tells how far was looked, and at how many as its name.
+// The last row (no visibility) tells how far was looked, and at how many as its name. NB: OFFSET 0 keeps the
+// lookups one by one: a plan made without knowing the limits would join with all packages there are.
 constexpr char page[] = R"(
-  FROM looked l JOIN scaiflow.catalog_packages c ON c.tenant_id = l.tenant_id AND c.package_id = l.package_id
+  FROM looked l
+ CROSS JOIN LATERAL (
+       SELECT k.tenant_id, k.package_id, k.name, k.description, k.version, k.author_id, k.author_email, k.visibility,
+              k.visibility_group_ids, k.created_at, k.updated_at
+         FROM scaiflow.catalog_packages k
+        WHERE k.tenant_id = l.tenant_id AND k.package_id = l.package_id OFFSET 0) AS c
  WHERE :p6::text IS NULL OR strpos(lower(c.name), lower(:p6::text)) > 0
                          OR strpos(lower(c.description), lower(:p6::text)) > 0
                          OR strpos(c.package_id, lower(:p6::text)) > 0
@@ -65,9 +73,8 @@ UNION ALL
    FROM looked e ORDER BY e.updated_at, e.tenant_id DESC, e.package_id DESC LIMIT 1)
  ORDER BY 11 DESC, 1, 2)";
 
-constexpr auto visible =
-    joined<given, walked, walk, of_tenant, for_everybody, after_key, and_also, walk, of_tenant, by_caller,
-           after_key, and_also, to_groups, looked, head_columns, page>;
+constexpr auto visible = joined<given, walked, walk, of_tenant, for_everybody, after_key, and_also, to_caller,
+                                looked, head_columns, page>;
 constexpr auto tenants = joined<given, walked, walk, of_tenant, after_key, looked, head_columns, page>;
 constexpr auto all = joined<given, walked, walk, after_key, looked, head_columns, page>;
 
