@@ -2,9 +2,8 @@
 #pragma once
 
 #include "handlers/scaiflow/catalog/handlers.hpp"
-#include "lib/scaiflow/app/permissions.hpp"
-#include "tests/support/flow_api.hpp"
 #include "tests/support/flow_json.hpp"
+#include "tests/support/mirrored_api.hpp"
 
 #include <string>
 
@@ -12,8 +11,8 @@ namespace test {
 
 /// Users of t1: ann, ben, cat (no role), boss (tenant_admin), root (super_admin); far of t2, boss2 its
 /// tenant_admin. Groups: g1 (ben), g2 (cat) of t1, g1 (far) of t2; g_old of t1 is deleted.
-struct CatalogFixture : FlowApi {
-    CatalogFixture() : FlowApi("catalog", scaiflow::catalog_api::routes()) {
+struct CatalogFixture : MirroredApi {
+    CatalogFixture() : MirroredApi("catalog", scaiflow::catalog_api::routes()) {
         db.sql(R"(
 INSERT INTO scaiflow.tenants (id) VALUES ('t1'), ('t2');
 INSERT INTO scaiflow.users (tenant_id, id, email, seen_by, admin_role, admin_role_source)
@@ -24,22 +23,6 @@ INSERT INTO scaiflow.groups (tenant_id, id, deleted_at)
 VALUES ('t1', 'g1', NULL), ('t1', 'g2', NULL), ('t1', 'g_old', now()), ('t2', 'g1', NULL);
 INSERT INTO scaiflow.memberships (tenant_id, group_id, user_id)
 VALUES ('t1', 'g1', 'ben'), ('t1', 'g2', 'cat'), ('t2', 'g1', 'far');)");
-    }
-
-    scai::web::Principal person(const std::string& id) const {
-        scai::web::Principal out;
-        out.subject = id;
-        out.tenant_id = db.value("SELECT tenant_id FROM scaiflow.users WHERE id = '" + id + "'");
-        out.email = id + "@x.test";
-        out.admin_role = db.value("SELECT admin_role FROM scaiflow.users WHERE id = '" + id + "'");
-        out.permissions = {std::string(scaiflow::permission_view), std::string(scaiflow::permission_manage)};
-        out.mirrored = true;
-        return out;
-    }
-    FlowAnswer as(const std::string& id, const std::string& method, const std::string& target,
-                  const std::string& body = "", const Headers& headers = {}) {
-        who = person(id);
-        return call(method, target, body, headers);
     }
 
     static scai::json::Value good_flow(const std::string& text = "hi") {

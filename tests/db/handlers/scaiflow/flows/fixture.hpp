@@ -2,8 +2,7 @@
 #pragma once
 
 #include "handlers/scaiflow/flows/handlers.hpp"
-#include "lib/scaiflow/app/permissions.hpp"
-#include "tests/support/flow_api.hpp"
+#include "tests/support/mirrored_api.hpp"
 
 #include <string>
 
@@ -11,8 +10,8 @@ namespace test {
 
 /// Users of t1: ann, ben, cat, dan (no role), boss (tenant_admin), root (super_admin); far of t2, boss2 its
 /// tenant_admin. Groups of t1: g_view (ben), g_edit (ben, cat).
-struct FlowsFixture : FlowApi {
-    FlowsFixture() : FlowApi("flows", scaiflow::flows_api::routes()) {
+struct FlowsFixture : MirroredApi {
+    FlowsFixture() : MirroredApi("flows", scaiflow::flows_api::routes()) {
         db.sql("INSERT INTO scaiflow.tenants (id) VALUES ('t1'), ('t2')");
         db.sql("INSERT INTO scaiflow.users (tenant_id, id, email, display_name, seen_by, admin_role, "
                "admin_role_source) SELECT t, i, i || '@x.test', initcap(i), 'webhook', r, CASE WHEN r IS NOT "
@@ -25,21 +24,6 @@ struct FlowsFixture : FlowApi {
             "('t1', 'g_edit', 'ben'), ('t1', 'g_edit', 'cat')");
     }
 
-    /// The principal the gate would make of this person, with both permissions.
-    scai::web::Principal person(const std::string& id) const {
-        scai::web::Principal out;
-        out.subject = id;
-        out.tenant_id = db.value("SELECT tenant_id FROM scaiflow.users WHERE id = '" + id + "'");
-        out.admin_role = db.value("SELECT admin_role FROM scaiflow.users WHERE id = '" + id + "'");
-        out.permissions = {std::string(scaiflow::permission_view), std::string(scaiflow::permission_manage)};
-        out.mirrored = true;
-        return out;
-    }
-    FlowAnswer as(const std::string& id, const std::string& method, const std::string& target,
-                  const std::string& body = "", const Headers& headers = {}) {
-        who = person(id);
-        return call(method, target, body, headers);
-    }
     /// A flow of `owner`; its id.
     std::string make_flow(const std::string& owner, const std::string& name = "Flow",
                           const std::string& content = R"({"nodes":[],"edges":[]})") {
