@@ -10,6 +10,7 @@ SHELL := /bin/sh
 NEEDS_CONFIG := $(filter-out up check bench help clean distclean deps down status logs psql format format-check,$(or $(MAKECMDGOALS),all))
 ifneq ($(NEEDS_CONFIG),)
 include config.mk
+LIB_LIBS += -lcrypt # bcrypt; comes with every libc6-dev
 endif
 ifneq ($(V),1)
 Q := @

@@ -32,6 +32,14 @@ struct Request {
     /// Follow at most one 307/308 to the same origin (scheme, host, port), re-sending everything. contract
     /// scaikey.md 10.2
     bool follow_same_origin = false;
+    /// Only addresses of the public internet: each address is looked at when it is about to be connected to,
+    /// so neither the way the host is written nor a second answer of the resolver leads elsewhere.
+    bool public_only = false;
+    /// A POST may go over a kept connection: when that turns out dead it is sent again, so the receiver must
+    /// bear to get it twice.
+    bool keep_connection = false;
+    /// "host:port:address[,address]" in place of what the resolver says.
+    std::vector<std::string> resolve = {};
 };
 
 struct Response {
@@ -45,9 +53,9 @@ struct Response {
 };
 
 /// Why no response came. Error.code of a failed transfer is one of these texts:
-/// "timeout", "connect", "reset", "tls", "too_large", "truncated", "protocol", "url".
-/// Error.kind is timeout, too_large or upstream. Error.message names host and cause, never query, body or
-/// headers.
+/// "timeout", "connect", "reset", "tls", "too_large", "truncated", "protocol", "url", "address"
+/// (public_only). Error.kind is timeout, too_large or upstream. Error.message names host and cause, never
+/// query, body or headers.
 
 class Client {
 public:

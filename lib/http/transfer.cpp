@@ -2,10 +2,12 @@
 #include "lib/http/transfer.hpp"
 
 #include "lib/base/strings.hpp"
+#include "lib/http/address.hpp"
 
 #include <mutex>
 #include <new>
 #include <random>
+#include <sys/socket.h>
 
 namespace scai::http {
 
@@ -89,6 +91,7 @@ Transfer::Transfer() : handle_(curl_easy_init()) {
 Transfer::~Transfer() {
     curl_easy_cleanup(handle_);
     curl_slist_free_all(header_list_);
+    curl_slist_free_all(resolve_list_);
 }
 
 std::size_t Transfer::on_body(char* data, std::size_t size, std::size_t count, void* self) {
@@ -131,8 +134,34 @@ void Transfer::set_method(const Request& request) {
     set(handle_, CURLOPT_CUSTOMREQUEST, request.method.c_str());
     // On a kept connection that turns out dead curl would send the request again by itself; what is not
     // idempotent (a code exchange, a refresh) must go out once.
-    if (request.method == "POST" || request.method == "PATCH")
+    if ((request.method == "POST" || request.method == "PATCH") && !request.keep_connection)
         set(handle_, CURLOPT_FRESH_CONNECT, 1L);
+}
+
+curl_socket_t Transfer::on_socket(void* self, curlsocktype /*purpose*/, curl_sockaddr* address) {
+    if (!is_public(address->addr)) {
+        static_cast<Transfer*>(self)->refused_ = true;
+        return CURL_SOCKET_BAD;
+    }
+    return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+}
+
+void Transfer::set_destination(const Request& request) {
+    refused_ = false;
+    if (request.public_only) {
+        set(handle_, CURLOPT_OPENSOCKETFUNCTION, &Transfer::on_socket);
+        set(handle_, CURLOPT_OPENSOCKETDATA, static_cast<void*>(this));
+    }
+    curl_slist_free_all(resolve_list_);
+    resolve_list_ = nullptr;
+    for (const auto& entry : request.resolve) {
+        curl_slist* longer = curl_slist_append(resolve_list_, entry.c_str());
+        if (longer == nullptr)
+            throw std::bad_alloc();
+        resolve_list_ = longer;
+    }
+    if (resolve_list_ != nullptr)
+        set(handle_, CURLOPT_RESOLVE, resolve_list_);
 }
 
 std::optional<Error> Transfer::prepare(const Request& request, const std::string& url) {
@@ -175,6 +204,7 @@ std::optional<Error> Transfer::prepare(const Request& request, const std::string
     set(handle_, CURLOPT_HEADERFUNCTION, &Transfer::on_header);
     set(handle_, CURLOPT_HEADERDATA, static_cast<void*>(this));
     set_method(request);
+    set_destination(request);
     return std::nullopt;
 }
 
@@ -187,7 +217,9 @@ Result<Response> Transfer::finish(CURLcode code) {
         response_.status = static_cast<int>(status);
         return std::move(response_);
     }
-    const Cause cause = cause_of(code);
+    const Cause cause = code == CURLE_COULDNT_CONNECT && refused_
+                            ? Cause{"address", "the host has no address on the public internet"}
+                            : cause_of(code);
     const ErrorKind kind = code == CURLE_OPERATION_TIMEDOUT  ? ErrorKind::timeout
                            : code == CURLE_FILESIZE_EXCEEDED ? ErrorKind::too_large
                                                              : ErrorKind::upstream;

@@ -32,14 +32,18 @@ public:
 private:
     static std::size_t on_body(char* data, std::size_t size, std::size_t count, void* self);
     static std::size_t on_header(char* data, std::size_t size, std::size_t count, void* self);
+    static curl_socket_t on_socket(void* self, curlsocktype purpose, curl_sockaddr* address);
     void set_method(const Request& request);
+    void set_destination(const Request& request);
 
     CURL* handle_;
     curl_slist* header_list_ = nullptr;
+    curl_slist* resolve_list_ = nullptr;
     std::string url_;
     std::size_t max_body_ = 0;
     std::size_t header_bytes_ = 0;
     bool too_large_ = false;
+    bool refused_ = false; ///< an address was not public
     Response response_;
 };
 

@@ -5,7 +5,7 @@ git ls-files -co --exclude-standard '*.cpp' '*.hpp' | grep -v '^tests/' | xargs 
 function layer(path) {
   if (path ~ /^lib\/base\//) return 0
   if (path ~ /^lib\/(log|config|json|crypto|http|zip|redis)\//) return 1
-  if (path ~ /^lib\/(jose|yaml|scir|aws)\//) return 2
+  if (path ~ /^lib\/(jose|yaml|scir|aws|webhook)\//) return 2
   if (path ~ /^lib\/(oidc|db)\//) return 3
   if (path ~ /^lib\/directory\//) return 3.5
   if (path ~ /^lib\/(web|job)\//) return 4

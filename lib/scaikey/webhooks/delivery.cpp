@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lib/scaikey/webhooks/delivery.hpp"
 
-#include "lib/http/client.hpp"
 #include "lib/log/log.hpp"
 #include "lib/scaikey/webhooks/rules.hpp"
+#include "lib/webhook/webhook.hpp"
 
 #include <string>
 #include <tuple>
@@ -109,11 +109,8 @@ std::vector<Claim> claim(Pool& pool, const DeliverSettings& settings) {
 
 scai::http::Request request_of(const Claim& claim, const scai::Clock& clock,
                                const DeliverSettings& settings) {
-    scai::http::Request request;
+    auto request = scai::webhook::post(claim.url, body_of(claim.event), settings.timeout);
     const std::int64_t now = scai::unix_seconds(clock.now());
-    request.method = "POST";
-    request.url = claim.url;
-    request.body = body_of(claim.event);
     request.headers = {{"Content-Type", "application/json"},
                        {"X-ScaiKey-Webhook-ID", std::to_string(claim.id)},
                        {"X-ScaiKey-Event-ID", claim.event.id},
@@ -121,29 +118,17 @@ scai::http::Request request_of(const Claim& claim, const scai::Clock& clock,
                        {"X-ScaiKey-Timestamp", std::to_string(now)},
                        {"X-ScaiKey-Signature", signature(now, request.body, claim.secrets)},
                        {"User-Agent", "ScaiKey-Webhook/1.0"}};
-    request.timeout = settings.timeout;
-    request.connect_timeout = std::min<std::chrono::milliseconds>(settings.timeout, std::chrono::seconds(5));
-    request.max_body = 64U << 10U; // the answer's body is not used
     return request;
 }
 
-void settle(Pool& pool, const Claim& claim, const scai::Result<scai::http::Response>& answer,
-            std::chrono::milliseconds took, DeliverCounters& counters) {
-    std::optional<int> status;
-    std::string error;
-    if (answer) {
-        status = answer->status;
-        if (answer->status < 200 || answer->status > 299)
-            error = "HTTP " + std::to_string(answer->status);
-    } else {
-        error = answer.error().code;
-    }
+void settle(Pool& pool, const Claim& claim, const scai::webhook::Outcome& outcome,
+            DeliverCounters& counters) {
     ++counters.attempts;
     std::string state = "delivered";
     std::int64_t pause = 0;
-    if (error.empty()) {
+    if (outcome.ok()) {
         ++counters.delivered;
-    } else if (const auto wait = retry_after(claim.attempt)) {
+    } else if (const auto wait = scai::webhook::retry_after(claim.attempt)) {
         ++counters.failed;
         state = "pending";
         pause = wait->count();
@@ -152,10 +137,11 @@ void settle(Pool& pool, const Claim& claim, const scai::Result<scai::http::Respo
         ++counters.given_up;
         state = "failed";
         scai::log::warn("webhook_given_up",
-                        {{"delivery", claim.id}, {"event_id", claim.event.id}, {"error", error}});
+                        {{"delivery", claim.id}, {"event_id", claim.event.id}, {"error", outcome.error}});
     }
     scai::db::in_tx(pool, Scope::none(), [&](Tx& tx) {
-        tx.run(settle_sql, claim.id, claim.attempt, took.count(), status, error, state, pause);
+        tx.run(settle_sql, claim.id, claim.attempt, outcome.took.count(), outcome.status, outcome.error,
+               state, pause);
     });
 }
 
@@ -175,13 +161,9 @@ DeliverCounters deliver_due(Pool& pool, const scai::Clock& clock, const DeliverS
             break;
         auto fleet = scai::http::make_curl_fleet(settings.parallel);
         for (const auto& each : claims) {
-            const auto start = std::chrono::steady_clock::now();
-            fleet->add(request_of(each, clock, settings),
-                       [&, start](scai::Result<scai::http::Response> answer) {
-                           const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(
-                               std::chrono::steady_clock::now() - start);
-                           settle(pool, each, answer, took, counters);
-                       });
+            scai::webhook::send(
+                *fleet, request_of(each, clock, settings),
+                [&](const scai::webhook::Outcome& outcome) { settle(pool, each, outcome, counters); });
         }
         fleet->run();
     }

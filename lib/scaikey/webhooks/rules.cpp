@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lib/scaikey/webhooks/rules.hpp"
 
-#include "lib/crypto/crypto.hpp"
+#include "lib/webhook/webhook.hpp"
 
 #include <algorithm>
 #include <array>
@@ -58,21 +58,10 @@ std::string body_of(const Event& event) {
 
 std::string signature(std::int64_t unix_seconds, std::string_view body,
                       const std::vector<std::string>& secrets) {
-    const std::string time = std::to_string(unix_seconds);
-    std::string signed_text = time + ".";
-    signed_text += body;
-    std::string out = "t=" + time;
+    std::string out = "t=" + std::to_string(unix_seconds);
     for (const auto& secret : secrets)
-        out += ",v1=" + scai::crypto::to_hex(scai::crypto::hmac_sha256(secret, signed_text));
+        out += ",v1=" + scai::webhook::timestamped_hmac(secret, unix_seconds, body);
     return out;
-}
-
-std::optional<std::chrono::seconds> retry_after(int attempt) {
-    using std::chrono::seconds;
-    constexpr std::array ladder = {seconds(30), seconds(120), seconds(600), seconds(1800), seconds(7200)};
-    if (attempt < 1 || static_cast<std::size_t>(attempt) > ladder.size())
-        return std::nullopt;
-    return ladder[static_cast<std::size_t>(attempt) - 1];
 }
 
 std::span<const std::string_view> event_types() {
@@ -88,16 +77,6 @@ bool valid_pattern(std::string_view pattern) {
                            [&](std::string_view type) { return type.starts_with(family); });
     }
     return std::find(known_types.begin(), known_types.end(), pattern) != known_types.end();
-}
-
-bool valid_url(std::string_view url) {
-    const auto start = url.starts_with("https://") ? 8U : url.starts_with("http://") ? 7U : 0U;
-    if (start == 0 || url.find('#') != std::string_view::npos)
-        return false;
-    const auto host = url.substr(start, url.find_first_of("/?", start) - start);
-    const auto printable = [](char c) { return static_cast<unsigned char>(c) > 0x20 && c != 0x7f; };
-    return !host.empty() && host.front() != ':' && host.find('@') == std::string_view::npos &&
-           std::all_of(url.begin(), url.end(), printable);
 }
 
 } // namespace scaikey::webhooks

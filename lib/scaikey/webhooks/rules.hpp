@@ -1,12 +1,10 @@
-// Webhooks as they go over the wire: signature, envelope, ladder of retries, event names. Pure.
+// Webhooks as they go over the wire: signature, envelope, event names. Pure.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include "lib/json/value.hpp"
 
-#include <chrono>
 #include <cstdint>
-#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -28,14 +26,8 @@ std::string body_of(const Event& event);
 std::string signature(std::int64_t unix_seconds, std::string_view body,
                       const std::vector<std::string>& secrets);
 
-/// Pause after failed attempt number `attempt` (from 1): 30 s, 2 min, 10 min, 30 min, 2 h; nothing = given
-/// up.
-std::optional<std::chrono::seconds> retry_after(int attempt);
-
 std::span<const std::string_view> event_types(); ///< what GET /v1/admin/webhooks/events lists
 /// "*", "<family>.*" of a known family, or a known name.
 bool valid_pattern(std::string_view pattern);
-/// Absolute http(s) URL with a host, without credentials or fragment.
-bool valid_url(std::string_view url);
 
 } // namespace scaikey::webhooks

@@ -5,6 +5,7 @@
 #include "lib/scaikey/app/errors.hpp"
 #include "lib/scaikey/directory/changes.hpp"
 #include "lib/scaikey/webhooks/rules.hpp"
+#include "lib/webhook/webhook.hpp"
 
 namespace scaikey::webhooks {
 
@@ -134,7 +135,7 @@ void common_fields(Changes& changes, const Value& body) {
     changes.text("url", {.max = 2000});
     changes.texts("events", {.max = 100}, 100);
     changes.boolean("enabled");
-    if (changes.has("url") && !valid_url(changes.member("url")))
+    if (changes.has("url") && !scai::webhook::valid_url(changes.member("url")))
         changes.reject("url", "must be an http or https URL without credentials or fragment");
     if (body.get("events").is_array() && body.get("events").size() == 0)
         changes.reject("events", "must name at least one event; \"*\" means all");
