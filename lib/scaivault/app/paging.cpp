@@ -32,4 +32,14 @@ scai::Result<std::vector<std::string>> cursor_of(const scai::web::Request& reque
     return std::move(*key);
 }
 
+scai::Result<std::int64_t> number_cursor_of(const scai::web::Request& request, std::string_view list) {
+    SCAI_TRY(const auto key, cursor_of(request, list, 1));
+    if (key.empty())
+        return std::int64_t{0};
+    const auto number = scai::parse_int(key.front());
+    if (!number || *number < 1)
+        return invalid("invalid_cursor", "query.cursor must be the cursor of an earlier page of this list");
+    return *number;
+}
+
 } // namespace scaivault

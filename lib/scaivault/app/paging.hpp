@@ -19,4 +19,7 @@ std::string make_cursor(std::string_view list, const std::vector<std::string>& k
 scai::Result<std::vector<std::string>> cursor_of(const scai::web::Request& request, std::string_view list,
                                                  std::size_t parts);
 
+/// The same for a key of one number from 1; 0 without ?cursor=.
+scai::Result<std::int64_t> number_cursor_of(const scai::web::Request& request, std::string_view list);
+
 } // namespace scaivault

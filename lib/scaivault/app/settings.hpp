@@ -75,6 +75,8 @@ inline constexpr std::array settings_table{
     Setting{"OBJECT_STORE_SECRET_KEY", Type::secret, "", "secret of the access key"},
     Setting{"SCAIVAULT_WEBHOOK_ALLOW_PRIVATE", Type::boolean, "false",
             "webhooks may go to private and loopback addresses"},
+    Setting{"SCAIVAULT_EVENT_DAYS", Type::integer, "30",
+            "events, their deliveries and buffers are removed after so many days", 1, 3650},
     Setting{"RATE_LIMIT_SECRETS_READ", Type::integer, "1000", "per minute and identity; 0: not limited", 0,
             most_per_minute},
     Setting{"RATE_LIMIT_SECRETS_WRITE", Type::integer, "100", "likewise", 0, most_per_minute},

@@ -4,6 +4,7 @@
 #include "lib/crypto/crypto.hpp"
 #include "lib/scaivault/app/errors.hpp"
 #include "lib/scaivault/events/outbox.hpp"
+#include "lib/scaivault/rotation/hook.hpp"
 #include "lib/scaivault/secrets/store_write.hpp"
 
 #include <algorithm>
@@ -158,6 +159,7 @@ scai::Result<std::optional<Written>> create(Tx& tx, seal::Keyring& keyring, cons
     if (!store::create(tx, owner, out.info, first_notice(out.info.expires_at, out.info.notify_before, now),
                        sealed))
         return std::optional<Written>{};
+    rotation::link_changed(tx, who, owner, path, std::nullopt, out.info.rotation_policy_id, now);
     tell_created(tx, who, owner, out.info);
     return std::optional<Written>(std::move(out));
 }
@@ -167,9 +169,23 @@ scai::Result<Written> append(Tx& tx, seal::Keyring& keyring, const Caller& who, 
                              scai::UtcTime now) {
     SCAI_TRY([[maybe_unused]] const auto fine,
              check_expected(locked.info, write.options.cas, write.options.revision));
+    if (!cause.is_rotation && locked.info.rotation_policy_id)
+        if (const auto due = rotation::due_rotation(tx, owner, locked.info.path, now)) {
+            const Cause rotation{.is_rotation = true,
+                                 .rotation_policy_id = due->policy_id,
+                                 .rotation_policy_name = due->policy_name,
+                                 .grace_period = due->grace_period,
+                                 .auto_generated = cause.auto_generated};
+            const auto path = locked.info.path;
+            const auto old_version = locked.info.version;
+            SCAI_TRY(auto rotated, append(tx, keyring, who, owner, std::move(locked), write, rotation, now));
+            rotation::close_by_write(tx, who, owner, path, old_version, rotated.info.version, now);
+            return rotated;
+        }
     Written out;
     out.info = std::move(locked.info);
     const auto old_version = out.info.version;
+    const auto old_policy = out.info.rotation_policy_id;
     out.info.version = ++out.info.last_version;
     ++out.info.revision;
     out.info.secret_type = write.secret_type.value_or(out.info.secret_type);
@@ -186,10 +202,18 @@ scai::Result<Written> append(Tx& tx, seal::Keyring& keyring, const Caller& who, 
                   sealed, how);
     if (other_tags)
         store::set_tags(tx, owner, out.info.path, out.info.tags);
+    rotation::link_changed(tx, who, owner, out.info.path, old_policy, out.info.rotation_policy_id, now);
     tell_updated(tx, who, owner, out.info, old_version, cause.is_rotation);
     if (cause.is_rotation)
         tell_rotated(tx, who, owner, out.info, old_version, cause, how.others_readable);
     return out;
+}
+
+/// A rotation policy that a write names must be there.
+scai::Status check_links(Tx& tx, std::string_view owner, const Options& options) {
+    if (options.rotation_policy_id && !options.rotation_policy_id->empty())
+        return rotation::check_policy(tx, owner, *options.rotation_policy_id);
+    return scai::Done{};
 }
 
 /// The row of a secret that is not removed.
@@ -292,6 +316,7 @@ scai::Status prepare(seal::Keyring& keyring, std::string_view owner, std::string
 scai::Result<Written> write(Tx& tx, seal::Keyring& keyring, const Caller& who, std::string_view owner,
                             std::string_view path, const Write& write, const Cause& cause,
                             scai::UtcTime now) {
+    SCAI_TRY([[maybe_unused]] const auto known, check_links(tx, owner, write.options));
     for (int attempt = 0; attempt < attempts_at_creation; ++attempt) {
         auto locked = store::lock(tx, owner, path);
         if (locked && locked->deleted_at) {
@@ -316,6 +341,7 @@ scai::Result<Written> write(Tx& tx, seal::Keyring& keyring, const Caller& who, s
 
 scai::Result<store::Described> change(Tx& tx, const Caller& who, std::string_view owner,
                                       std::string_view path, const Patch& patch, scai::UtcTime now) {
+    SCAI_TRY([[maybe_unused]] const auto known, check_links(tx, owner, patch.options));
     SCAI_TRY(auto locked, lock_live(tx, owner, path));
     auto& info = locked.info;
     SCAI_TRY([[maybe_unused]] const auto fine,
@@ -327,6 +353,7 @@ scai::Result<store::Described> change(Tx& tx, const Caller& who, std::string_vie
     ++info.revision;
     info.updated_at = now;
     info.updated_by = who.identity_id;
+    const auto old_policy = info.rotation_policy_id;
     const bool other_tags = apply(info, metadata, patch.options, now);
     const auto oldest = oldest_kept(info);
     const bool fewer = oldest > info.oldest_version;
@@ -336,6 +363,7 @@ scai::Result<store::Described> change(Tx& tx, const Caller& who, std::string_vie
         store::trim(tx, owner, info.secret_id, oldest);
     if (other_tags)
         store::set_tags(tx, owner, path, info.tags);
+    rotation::link_changed(tx, who, owner, path, old_policy, info.rotation_policy_id, now);
     const auto count = store::count_versions(tx, owner, info.secret_id);
     return store::Described{.info = std::move(info), .version_count = count};
 }

@@ -140,7 +140,8 @@ CREATE TABLE scaivault.deliveries (
 );
 CREATE INDEX deliveries_list_idx ON scaivault.deliveries (tenant_id, webhook_id, seq);
 CREATE INDEX deliveries_due_idx ON scaivault.deliveries (tenant_id, webhook_id, next_attempt_at) WHERE status = 'pending';
-CREATE INDEX deliveries_age_idx ON scaivault.deliveries (finished_at) WHERE status <> 'pending';
+CREATE INDEX deliveries_age_idx ON scaivault.deliveries (created_at);
+CREATE INDEX deliveries_event_idx ON scaivault.deliveries (owner, txid, event_seq);
 CREATE TABLE scaivault.delivery_attempts (
     tenant_id      text COLLATE "C" NOT NULL,
     delivery_id    text COLLATE "C" NOT NULL,

@@ -1,0 +1,10 @@
+// PATCH /v1/secret-policies/{id}. SPDX-License-Identifier: Apache-2.0
+#include "handlers/scaivault/rotation/requests.hpp"
+
+namespace scaivault::rotation_api {
+
+scai::Result<Response> update_recipe(Context& context, const Request& request) {
+    return write_recipe(context, request, /*whole=*/false);
+}
+
+} // namespace scaivault::rotation_api

@@ -1,0 +1,136 @@
+// scaivault-job-deliver: spreads the outbox over the webhooks and sends what is due. Every minute from cron;
+// --watch keeps looking within that minute, so that an event travels at once. SPDX-License-Identifier:
+// Apache-2.0
+#include "lib/base/clock.hpp"
+#include "lib/http/client.hpp"
+#include "lib/scaivault/app/job_product.hpp"
+#include "lib/scaivault/policies/evaluator.hpp"
+#include "lib/scaivault/seal/keyring.hpp"
+#include "lib/scaivault/webhooks/delivery.hpp"
+#include "lib/scaivault/webhooks/store.hpp"
+
+#include <sys/prctl.h>
+
+#include <chrono>
+#include <iostream>
+#include <thread>
+#include <unistd.h>
+
+namespace {
+
+using scai::json::Value;
+namespace seal = scaivault::seal;
+namespace webhooks = scaivault::webhooks;
+
+constexpr auto help =
+    R"(Each event goes at least once to every webhook that wants it, signed. An answer other than 2xx within 10 seconds is a
+failure: tried again after 30 s, 2 min, 10 min, 30 min and 2 h, then given up. A webhook is switched off after 50
+failures in a row. Addresses that are not public are refused unless SCAIVAULT_WEBHOOK_ALLOW_PRIVATE is set.
+
+One run per host and --worker number at a time; runs of several hosts, or of several workers of one host, share the
+work.
+
+Examples:
+  scaivault-job-deliver                        what is due, once
+  scaivault-job-deliver --watch 1 --for 55     from cron
+  scaivault-job-deliver --dry-run --json       what waits
+
+Exit codes:
+  0   done
+  64  wrong usage
+  69  the database cannot be reached
+  75  this host's worker runs already
+  78  settings are missing or wrong, or the database is at another version
+)";
+
+struct Watch {
+    std::int64_t every_seconds = 0; ///< 0: look once
+    std::int64_t for_seconds = 0;   ///< 0: until told to stop
+};
+
+/// Sleeps in short steps, so that SIGTERM ends it soon.
+void pause(std::chrono::milliseconds length, scai::job::Run& run) {
+    const auto end = std::chrono::steady_clock::now() + length;
+    while (std::chrono::steady_clock::now() < end && !run.must_stop())
+        std::this_thread::sleep_for(std::min(length, std::chrono::milliseconds(200)));
+}
+
+scai::job::Outcome deliver(webhooks::Deliverer& deliverer, scai::db::Pool& pool, const Watch& watch,
+                           std::int64_t days, scai::job::Run& run) {
+    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(watch.for_seconds);
+    const auto over = [&] {
+        return run.must_stop() || (watch.for_seconds > 0 && std::chrono::steady_clock::now() >= end);
+    };
+    do {
+        deliverer.run(over);
+        if (watch.every_seconds > 0 && !over())
+            pause(std::chrono::seconds(watch.every_seconds), run);
+    } while (watch.every_seconds > 0 && !over());
+    scai::job::Outcome outcome;
+    outcome.counters = deliverer.counters().json();
+    outcome.counters.set("purged", run.must_stop() ? std::int64_t{0} : webhooks::purge(pool, days));
+    auto reader = pool.read(scai::db::Scope::all_tenants());
+    outcome.counters.set("pending", webhooks::store::backlog(reader).pending);
+    return outcome;
+}
+
+std::string host_name() {
+    char name[256] = "";
+    return gethostname(name, sizeof name - 1) == 0 ? name : "host";
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+    ::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0); // unwrapped keys pass through here
+    CLI::App app{"Delivers the events of ScaiVault to its webhooks.", "scaivault-job-deliver"};
+    scai::job::Options options;
+    Watch watch;
+    int worker = 0;
+    webhooks::DeliverSettings how;
+    scai::job::add_options(app, options, scaivault::job_product());
+    app.add_option("--watch", watch.every_seconds, "look again every so many seconds instead of once")
+        ->check(CLI::Range(1, 3600));
+    app.add_option("--for", watch.for_seconds, "end after so many seconds")->check(CLI::Range(1, 86400));
+    app.add_flag_callback(
+        "--once", [&] { watch = {}; }, "until nothing is due, which is what happens without --watch");
+    app.add_option("--parallel", how.parallel, "deliveries in flight")
+        ->check(CLI::Range(1, 256))
+        ->capture_default_str();
+    app.add_option("--worker", worker, "number of this worker on its host")
+        ->check(CLI::Range(0, 99))
+        ->capture_default_str();
+    app.footer(help);
+    return scai::job::main(
+        app, options, scaivault::job_product(), argc, argv,
+        [&](const scai::config::Settings& settings, scai::db::Pool& pool) {
+            if (options.dry_run) {
+                auto reader = pool.read(scai::db::Scope::all_tenants());
+                const auto waiting = webhooks::store::backlog(reader);
+                scai::job::print_counters(
+                    options, Value::object({{"due", waiting.due}, {"pending", waiting.pending}}));
+                return scai::job::exit_ok;
+            }
+            scai::http::CurlClient http;
+            const auto kms = seal::make_kms(settings, http, /*may_create=*/false);
+            if (!kms) {
+                std::cerr << app.get_name() << ": " << kms.error().message << "\n";
+                return scai::job::exit_config;
+            }
+            const scai::SystemClock clock;
+            seal::Keyring keyring(pool, **kms, clock);
+            scaivault::policies::Evaluator evaluator(pool, clock);
+            how.allow_private = settings.flag("SCAIVAULT_WEBHOOK_ALLOW_PRIVATE");
+            how.batch = std::max(how.batch, 2 * how.parallel);
+            webhooks::Deliverer deliverer(pool, keyring, evaluator, clock, how);
+            const scai::job::Spec spec{"scaivault", "deliver " + host_name() + " " + std::to_string(worker),
+                                       std::chrono::hours(24 * 365)};
+            return scai::job::print_outcome(
+                options,
+                scai::job::run(pool, spec, clock, watch.every_seconds > 0 ? "watch" : scai::job::trigger(),
+                               [&](scai::job::Run& run) {
+                                   return deliver(deliverer, pool, watch,
+                                                  settings.integer("SCAIVAULT_EVENT_DAYS"), run);
+                               }));
+        });
+}
