@@ -72,7 +72,7 @@ write_services() {
 
 # --- cron: jobs/<product>/crontab, one service a line, each waiting in snooze(1) --------------------------------------
 # Debian 12's mcron cannot run a crontab: read as a file it is taken for Scheme, and every job dies in its mail code.
-cron_lines() { # product, then the line: minute hour day month weekday program arguments
+cron_lines() { # name of the service, product, then the line: minute hour day month weekday program arguments
   for file in "$ROOT"/jobs/*/crontab; do
     [ -f "$file" ] || continue
     product=$(basename "$(dirname "$file")")
@@ -82,14 +82,14 @@ cron_lines() { # product, then the line: minute hour day month weekday program a
       [ -x "$BIN/$program" ] || die "$file names $program, which is not in $BIN"
       printf '%s %s %s %s %s %s %s %s\n' "$product" "$minute" "$hour" "$day" "$month" "$weekday" "$program" "$arguments"
     done
-  done
+  done | awk '{ times = ++seen[$7]; print "cron-" $7 (times > 1 ? "-" times : ""), $0 }' # a program may have several lines
 }
 cron_services() {
-  cron_lines | while read -r product minute hour day month weekday program arguments; do echo "cron-$program"; done
+  cron_lines | while read -r name rest; do echo "$name"; done
 }
 write_cron_services() {
-  cron_lines | while read -r product minute hour day month weekday program arguments; do
-    write_service "cron-$program" "exec env SCAI_SERVICE=cron-$program snooze -M'$(snooze_field "$minute")' \
+  cron_lines | while read -r name product minute hour day month weekday program arguments; do
+    write_service "$name" "exec env SCAI_SERVICE=$name snooze -M'$(snooze_field "$minute")' \
 -H'$(snooze_field "$hour")' -d'$(snooze_field "$day")' -m'$(snooze_field "$month")' -w'$(snooze_field "$weekday")' -S0 \
 $BIN/$program --env-file $STACK_DIR/$product.env $arguments"
   done
