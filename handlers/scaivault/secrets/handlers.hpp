@@ -24,5 +24,6 @@ scai::Result<Response> get_metadata(Context& context, const Request& request);
 scai::Result<Response> patch_metadata(Context& context, const Request& request);
 scai::Result<Response> list_versions(Context& context, const Request& request);
 scai::Result<Response> restore_secret(Context& context, const Request& request);
+scai::Result<Response> rotate_secret(Context& context, const Request& request);
 
 } // namespace scaivault::secrets_api

@@ -17,6 +17,7 @@ constexpr std::size_t batch_body = 256U << 10U;
 constexpr auto may_read = Access::permission("secrets:read");
 constexpr auto may_write = Access::permission("secrets:write");
 constexpr auto may_delete = Access::permission("secrets:delete");
+constexpr auto may_rotate = Access::permission("secrets:rotate");
 constexpr auto may_list = Access::permission("secrets:list");
 
 constexpr std::array endpoints{
@@ -40,6 +41,9 @@ constexpr std::array endpoints{
     Endpoint{{"POST", "/v1/secrets/{path...}/restore", may_write, scai::web::small_body, restore_secret},
              "secrets_write",
              "write"},
+    Endpoint{{"POST", "/v1/secrets/{path...}/rotate", may_rotate, scai::web::small_body, rotate_secret},
+             "secrets_write",
+             "rotate"},
 
     Endpoint{{"GET", "/v1/partner/secrets", may_list, no_body, list_secrets}, "secrets_list", "list"},
     Endpoint{

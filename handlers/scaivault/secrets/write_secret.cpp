@@ -3,6 +3,7 @@
 #include "handlers/scaivault/secrets/views.hpp"
 #include "lib/base/strings.hpp"
 #include "lib/scaivault/app/errors.hpp"
+#include "lib/scaivault/rotation/generators.hpp"
 
 namespace scaivault::secrets_api {
 
@@ -26,11 +27,14 @@ scai::Result<Response> write_secret(Context& context, const Request& request) {
     SCAI_TRY(auto write, secrets::parse_write(request.body, expected));
     const auto& caller = caller_of(request);
     const auto now = context.clock->now();
-    const secrets::Cause cause;
+    secrets::Cause cause;
     auto& extra = exchange_of(request).audit.entry.extra;
-    if (!write.generate_from.empty())
-        return not_found("secret_policy_not_found", "there is no such secret policy",
-                         scai::json::Value::object({{"secret_policy_id", write.generate_from}}));
+    if (!write.generate_from.empty()) {
+        auto reader = context.pool.read(scai::db::Scope::tenant(target.owner.id));
+        SCAI_TRY(write.data, rotation::generate_from(reader, target.owner.id, write.generate_from, now));
+        cause.auto_generated = true;
+        extra.set("generate_from", write.generate_from);
+    }
     SCAI_TRY([[maybe_unused]] const auto ready,
              secrets::prepare(context.keyring, target.owner.id, caller.partner_id));
     SCAI_TRY(const auto written,

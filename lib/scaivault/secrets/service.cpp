@@ -379,6 +379,7 @@ scai::Result<Removed> remove(Tx& tx, const Caller& who, std::string_view owner, 
     out.permanent = permanent;
     if (permanent) {
         out.version_count = store::erase(tx, owner, path, info.secret_id);
+        rotation::link_changed(tx, who, owner, path, info.rotation_policy_id, std::nullopt, now);
     } else {
         out.version_count = store::count_versions(tx, owner, info.secret_id);
         out.recoverable_until = now + retention;

@@ -280,4 +280,42 @@ BOOST_AUTO_TEST_CASE(every_change_is_an_event_and_a_row_of_the_trail) {
                    "SELECT count(*) FROM scaivault.audit_log a WHERE a::text LIKE '%canary-value%'") == "0");
 }
 
+BOOST_AUTO_TEST_CASE(a_recipe_makes_the_value_and_nobody_sees_it) {
+    Secrets api;
+    api.db().sql(
+        "INSERT INTO scaivault.secret_policies (tenant_id, id, name, fields, created_by) VALUES ('t1', "
+        "'sp_1', 'pw', '[{\"name\":\"k\",\"generator\":\"hex\",\"config\":{\"length\":20}}]', 'x')");
+    const auto made = api.as("t1", "PUT", "/v1/secrets/a", R"({"generate_from":"sp_1"})");
+    BOOST_REQUIRE_MESSAGE(made.status == 201, made.body);
+    const auto value = api.read("a");
+    BOOST_TEST(value.size() == 20);
+    BOOST_TEST(made.body.find(value) == std::string::npos);
+    BOOST_TEST(api.as("t2", "PUT", "/v1/secrets/a", R"({"generate_from":"sp_1"})").code() ==
+               "secret_policy_not_found");
+    BOOST_TEST(api.put("b", "v", R"(,"options":{"rotation_policy_id":"rot_none"})").code() ==
+               "rotation_policy_not_found");
+}
+
+BOOST_AUTO_TEST_CASE(rotation_now_is_as_the_policy_says) {
+    Secrets api;
+    api.db().sql(
+        "INSERT INTO scaivault.rotation_policies (tenant_id, id, name, interval_text, interval_seconds, "
+        "grace_text, grace_seconds, auto_generate, created_by) VALUES ('t1', 'rot_1', 'monthly', '30d', "
+        "2592000, '1h', 3600, true, 'x')");
+    BOOST_TEST(api.put("a", "old", R"(,"options":{"rotation_policy_id":"rot_1"})").status == 201);
+    const auto rotated = api.as("t1", "POST", "/v1/secrets/a/rotate");
+    BOOST_REQUIRE_MESSAGE(rotated.status == 200, rotated.body);
+    BOOST_TEST(rotated.json.member("status") == "success");
+    BOOST_TEST(number(rotated, "new_version") == 2);
+    BOOST_TEST(api.read("a") != "old");
+    BOOST_TEST(api.read("a", "?version=1") == "old"); // until the grace period ends
+    api.clock.advance(std::chrono::hours(2));
+    BOOST_TEST(api.as("t1", "GET", "/v1/secrets/a?version=1").code() == "version_not_found");
+    BOOST_TEST(api.as("t1", "POST", "/v1/secrets/none/rotate").code() == "secret_not_found");
+    api.put("free");
+    BOOST_TEST(api.as("t1", "POST", "/v1/secrets/free/rotate").code() == "rotation_policy_not_found");
+    BOOST_TEST(api.as("t1", "DELETE", "/v1/secrets/a?permanent=true").status == 200);
+    BOOST_TEST(api.db().value("SELECT count(*) FROM scaivault.rotation_schedules") == "0");
+}
+
 BOOST_AUTO_TEST_SUITE_END()
