@@ -39,6 +39,11 @@ inline constexpr std::array settings_table{
             "HMAC key of ScaiKey webhooks; unset: the receiver answers 503. A comma separates old and new "
             "during a change"},
     Setting{"IDENTITY_SYNC_INTERVAL", Type::text, "1h", "period of the identity sync that --if-due honours"},
+    Setting{"IDENTITY_SYNC_MAX_DELETES", Type::integer, "50",
+            "removals of a kind in a tenant that stop a sync, when the percentage is exceeded too", 0,
+            1000000000},
+    Setting{"IDENTITY_SYNC_MAX_DELETE_PERCENT", Type::integer, "10", "likewise, of what the copy holds", 0,
+            100},
     Setting{"SCAIVAULT_AUDIENCE", Type::list, "scaivault", "accepted aud values of access tokens"},
     Setting{"BOOTSTRAP_SUPER_ADMIN", Type::text, "",
             "user:<email> or user:<id> who becomes super_admin once known and signed in"},

@@ -1,0 +1,35 @@
+// POST /v1/identity/sync: the request is kept, and the job takes it at its next start: within a minute by
+// cron. SPDX-License-Identifier: Apache-2.0
+#include "handlers/scaivault/identity/handlers.hpp"
+#include "handlers/scaivault/identity/views.hpp"
+
+#include "lib/crypto/crypto.hpp"
+#include "lib/scaivault/app/errors.hpp"
+
+namespace scaivault::identity_api {
+
+using scai::json::Value;
+
+scai::Result<scai::web::Response> start_sync(Context& context, const scai::web::Request& request) {
+    const auto& caller = caller_of(request);
+    const identity::Extent extent{.partner_id = request.query_text("partner_id").value_or(""),
+                                  .tenant_id = request.query_text("tenant_id").value_or("")};
+    if (!extent.tenant_id.empty() && extent.tenant_id != caller.tenant_id &&
+        caller.identity_type != "service_account") {
+        SCAI_TRY([[maybe_unused]] const auto allowed, check_reach(context, caller, extent.tenant_id));
+    }
+    if (!extent.partner_id.empty() && extent.partner_id != caller.partner_id &&
+        !caller.has_role("super_admin"))
+        return tenant_access_denied(extent.partner_id);
+    const auto row = scai::db::in_tx(context.pool, scai::db::Scope::none(), [&](scai::db::Tx& tx) {
+        return identity::store::request(tx, "sync_" + scai::crypto::random_id(16), extent, "api",
+                                        caller.identity_id);
+    });
+    return scai::web::Response::json(
+        Value::object({{"sync_id", row.id},
+                       {"status", row.status},
+                       {"started_at", scai::to_iso8601(row.started_at.value_or(row.requested_at))}}),
+        202);
+}
+
+} // namespace scaivault::identity_api
