@@ -1,6 +1,6 @@
 #!/bin/sh
 # Runs the benchmarks in stacks of their own and prints one table. usage: run.sh <object folder> <program folder>
-# BENCH narrows: BENCH=me|sweep|webhooks|memory|database|compile|flows|seal|audit. SPDX-License-Identifier: Apache-2.0
+# BENCH narrows: BENCH=me|sweep|webhooks|memory|database|compile|flows|seal|audit|policies. SPDX-License-Identifier: Apache-2.0
 set -eu
 objects=$1
 SCAI_BIN=$(cd "$2" && pwd)
@@ -17,9 +17,11 @@ case "${BENCH:-}" in
       "$objects/bench/compile" >>"$rows" || status=1
       "$objects/bench/flows_load" >>"$rows" || status=1
       "$objects/bench/vault_seal" >>"$rows" || status=1
-      "$objects/bench/vault_audit" >>"$rows" || status=1 ;;
+      "$objects/bench/vault_audit" >>"$rows" || status=1
+      "$objects/bench/vault_policies" >>"$rows" || status=1 ;;
   seal) "$objects/bench/vault_seal" >>"$rows" || status=1 ;;
   audit) "$objects/bench/vault_audit" >>"$rows" || status=1 ;;
+  policies) "$objects/bench/vault_policies" >>"$rows" || status=1 ;;
   compile) "$objects/bench/compile" >>"$rows" || status=1 ;;
   flows) "$objects/bench/flows_load" >>"$rows" || status=1 ;;
   database) "$objects/bench/mirror_db" >>"$rows" || status=1 ;;
