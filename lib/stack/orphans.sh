@@ -16,7 +16,7 @@ stack_pids() {
     # Handlers of ScaiVault hide their environment (no core dumps, no debugger), but not what they were started with.
     grep -lszxF -- "$STACK_DIR/scaivault.env" /proc/[0-9]*/cmdline 2>/dev/null | sed 's|^/proc/||; s|/cmdline$||' |
       while read -r pid; do
-        if [ $# -eq 0 ] || tr '\0' '\n' <"/proc/$pid/cmdline" | grep -qE "/$1$"; then echo "$pid"; fi
+        if [ $# -eq 0 ] || cat "/proc/$pid/cmdline" 2>/dev/null | tr '\0' '\n' | grep -qE "/$1$"; then echo "$pid"; fi
       done
     case "${1:-nginx}" in nginx) pids_working_in "$STACK_DIR/sv/nginx" nginx ;; esac
     case "${1:-postgres}" in postgres) [ -z "$data" ] || pids_working_in "$data" postgres ;; esac

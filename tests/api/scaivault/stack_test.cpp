@@ -28,6 +28,16 @@ Answer call(const std::string& token, const std::string& method, const std::stri
     return {raw.status, json ? *json : Value(), std::move(raw)};
 }
 
+/// What a first synchronisation brings, for a stack that has had none yet.
+void know_the_demo_tenants() {
+    test::stack().sql(
+        "INSERT INTO scaivault.tenants (id, partner_id) VALUES ('tnt_demoacme', 'prt_demonorth'), "
+        "('tnt_demoglobex', 'prt_demonorth') ON CONFLICT DO NOTHING");
+    test::stack().sql(
+        "INSERT INTO scaivault.users (tenant_id, id, email) VALUES ('tnt_demoacme', 'usr_demoadmin', "
+        "'admin@acme.test') ON CONFLICT DO NOTHING");
+}
+
 const std::string& admin() {
     static const auto token = test::stack().vault_token("admin@acme.test", "demo-admin-1", every_scope);
     return token;
@@ -58,6 +68,7 @@ BOOST_AUTO_TEST_CASE(nobody_gets_in_without_a_token_of_scaikey) {
 }
 
 BOOST_AUTO_TEST_CASE(what_nginx_answers_itself_has_the_envelope_too) {
+    know_the_demo_tenants();
     const auto missing = call("", "GET", "/v2/nothing");
     BOOST_TEST(missing.status == 404);
     BOOST_TEST(missing.json.get("error").member("code") == "not_found");
@@ -70,6 +81,7 @@ BOOST_AUTO_TEST_CASE(what_nginx_answers_itself_has_the_envelope_too) {
 }
 
 BOOST_AUTO_TEST_CASE(the_demo_administrator_becomes_super_admin) {
+    know_the_demo_tenants();
     const auto me = call(admin(), "GET", "/v1/auth/whoami");
     BOOST_TEST(me.status == 200, me.raw.body);
     BOOST_TEST(me.json.member("identity_id") == "user:admin@acme.test");
