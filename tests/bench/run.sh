@@ -1,6 +1,7 @@
 #!/bin/sh
 # Runs the benchmarks in stacks of their own and prints one table. usage: run.sh <object folder> <program folder>
-# BENCH narrows: BENCH=me|sweep|webhooks|memory|database|compile|flows|seal|audit|policies. SPDX-License-Identifier: Apache-2.0
+# BENCH narrows: BENCH=me|sweep|webhooks|memory|database|compile|flows|seal|audit|policies|vault.
+# SPDX-License-Identifier: Apache-2.0
 set -eu
 objects=$1
 SCAI_BIN=$(cd "$2" && pwd)
@@ -24,6 +25,7 @@ case "${BENCH:-}" in
   policies) "$objects/bench/vault_policies" >>"$rows" || status=1 ;;
   compile) "$objects/bench/compile" >>"$rows" || status=1 ;;
   flows) "$objects/bench/flows_load" >>"$rows" || status=1 ;;
+  vault) "$objects/bench/vault_load" >>"$rows" || status=1 ;;
   database) "$objects/bench/mirror_db" >>"$rows" || status=1 ;;
   *) "$objects/bench/platform" --only "$BENCH" >>"$rows" || status=1 ;;
 esac
