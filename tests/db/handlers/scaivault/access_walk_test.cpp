@@ -1,12 +1,20 @@
 // Every route of every group, called by everybody who must not: the tables themselves are walked, so a new
 // row is in the walk the moment it is in a table. SPDX-License-Identifier: Apache-2.0
+#include "handlers/scaivault/audit/handlers.hpp"
 #include "handlers/scaivault/auth/handlers.hpp"
+#include "handlers/scaivault/identity/handlers.hpp"
+#include "handlers/scaivault/policies/handlers.hpp"
+#include "handlers/scaivault/rotation/handlers.hpp"
 #include "handlers/scaivault/secrets/handlers.hpp"
+#include "handlers/scaivault/subscriptions/handlers.hpp"
+#include "handlers/scaivault/system/handlers.hpp"
+#include "handlers/scaivault/webhooks/handlers.hpp"
 #include "tests/support/vault_api.hpp"
 
 #include <boost/test/unit_test.hpp>
 
 #include <array>
+#include <map>
 #include <memory>
 
 namespace {
@@ -21,8 +29,15 @@ struct Group {
     std::span<const Endpoint> (*routes)();
 };
 constexpr std::array groups{
+    Group{"audit", scaivault::audit_api::routes},
     Group{"auth", scaivault::auth_api::routes},
+    Group{"identity", scaivault::identity_api::routes},
+    Group{"policies", scaivault::policies_api::routes},
+    Group{"rotation", scaivault::rotation_api::routes},
     Group{"secrets", scaivault::secrets_api::routes},
+    Group{"subscriptions", scaivault::subscriptions_api::routes},
+    Group{"system", scaivault::system_api::routes},
+    Group{"webhooks", scaivault::webhooks_api::routes},
 };
 
 constexpr const char* every_scope =
@@ -120,6 +135,29 @@ VaultAnswer call(VaultApi& api, const Endpoint& row, const Intruder& who) {
     return who.token.empty() ? api.call(method, target, body_of(row), who.headers)
                              : api.call_as(who.token, method, target, body_of(row), who.headers);
 }
+
+/// One of everything a tenant can have, with the canary in its name.
+struct Thing {
+    const char* group;
+    const char* collection;
+    std::string body;
+};
+const std::string named = std::string(R"({"name":")") + canary + R"(",)";
+const std::array things{
+    Thing{"policies", "/v1/policies",
+          named + R"("rules":[{"path_pattern":"apps/**","permissions":["read"]}]})"},
+    Thing{"rotation", "/v1/rotation/policies", named + R"("interval":"30d"})"},
+    Thing{
+        "rotation", "/v1/secret-policies",
+        named +
+            R"("policy_type":"password","fields":[{"name":"p","generator":"random","config":{"length":24}}]})"},
+    Thing{
+        "webhooks", "/v1/webhooks",
+        named +
+            R"("url":"https://hooks.example.test/v","secret":"0123456789abcdef0123456789abcdef","events":["secret.created"]})"},
+    Thing{"subscriptions", "/v1/subscriptions",
+          named + R"("paths":["apps/**"],"events":["secret.created"],"delivery":{"type":"polling"}})"},
+};
 
 std::size_t rows_of_trail(World& world) {
     return std::stoul(world.front().db().value("SELECT count(*) FROM scaivault.audit_log"));
@@ -228,6 +266,11 @@ BOOST_AUTO_TEST_CASE(nothing_of_a_tenant_is_seen_or_changed_from_another) {
     BOOST_REQUIRE(secrets.call_as(owner, "PUT", "/v1/secrets/apps/" + std::string("two"), value).status ==
                   201);
     std::map<std::string, std::string, std::less<>> ids;
+    for (const auto& thing : things) {
+        const auto made = world.of(thing.group).call_as(owner, "POST", thing.collection, thing.body);
+        BOOST_REQUIRE_MESSAGE(made.status == 201, thing.collection << ": " << made.body);
+        ids[std::string(thing.collection) + "/"] = made.json.member("id");
+    }
     for (const auto* tenant : {"t2", "t1b"}) {
         const auto intruder = world.owner(tenant);
         for (std::size_t g = 0; g < groups.size(); ++g)
