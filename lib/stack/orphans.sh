@@ -1,6 +1,6 @@
 # Which processes belong to this stack, asked of /proc, so that nothing outlives `make down` even when a supervisor was
 # killed. Sourced by stack.sh and by every run script; needs $STACK_DIR. A process is ours when it was started with
-# SCAI_STACK=<this folder> in its environment, or when it is an nginx or postgres working in a folder of ours (these two
+# SCAI_STACK=<this folder> in its environment, or when it is an nginx, redis or postgres working in a folder of ours (these
 # overwrite their environment with the process title). SPDX-License-Identifier: Apache-2.0
 
 # stack_pids [service]: without a name every process of the stack, supervisors included; with one that service's alone.
@@ -19,6 +19,8 @@ stack_pids() {
         if [ $# -eq 0 ] || cat "/proc/$pid/cmdline" 2>/dev/null | tr '\0' '\n' | grep -qE "/$1$"; then echo "$pid"; fi
       done
     case "${1:-nginx}" in nginx) pids_working_in "$STACK_DIR/sv/nginx" nginx ;; esac
+    # Debian's redis-server is a link to another of its programs.
+    case "${1:-redis}" in redis) pids_working_in "$(readlink -f "$STACK_DIR/data/redis" 2>/dev/null)" 'redis-*' ;; esac
     case "${1:-postgres}" in postgres) [ -z "$data" ] || pids_working_in "$data" postgres ;; esac
   } | sort -un | while read -r pid; do
     # Zombies are gone already; our own shell and what it runs right now are not the stack.
@@ -29,8 +31,9 @@ stack_pids() {
   return 0
 }
 pids_working_in() {
+  [ -n "$1" ] || return 0
   find /proc/[0-9]*/cwd -maxdepth 0 -lname "$1" 2>/dev/null | sed 's|^/proc/||; s|/cwd$||' | while read -r pid; do
-    case "$(readlink "/proc/$pid/exe" 2>/dev/null)" in */"$2" | */"$2 (deleted)") echo "$pid" ;; esac
+    case "$(readlink "/proc/$pid/exe" 2>/dev/null)" in */$2 | */$2" (deleted)") echo "$pid" ;; esac
   done
 }
 

@@ -24,7 +24,7 @@ void add_common(CLI::App& command, Common& common) {
 
 std::string exit_codes(const std::string& own) {
     return "Exit codes:\n  0   done\n" + own +
-           "  64  wrong usage\n  69  the database cannot be reached\n  78  settings are missing or wrong, or "
+           "  5   wrong usage\n  69  the database cannot be reached\n  78  settings are missing or wrong, or "
            "the database is "
            "not at the version this program knows\n";
 }

@@ -133,7 +133,8 @@ BOOST_AUTO_TEST_CASE(down_finds_what_lost_its_supervisor) {
         BOOST_TEST(alive(pid));
     const auto down = stack.make("down");
     BOOST_TEST(down.status == 0, down.all());
-    BOOST_TEST(processes_of(stack).empty());
+    const auto left = processes_of(stack);
+    BOOST_TEST(left.empty(), "still there: " << (left.empty() ? "" : left.front()));
     for (const int pid : pids)
         BOOST_TEST(!alive(pid));
 }
