@@ -29,10 +29,9 @@ Message application_missing(const std::string& tenant, const std::string& applic
     return {"warning", "application_not_assigned",
             "tenant " + tenant + ": ScaiKey knows no effective users of application \"" + application +
                 "\" here (" + failure.words() +
-                "): it is not assigned in this tenant, or SCAIFLOW_SCAIKEY_APPLICATION_ID is wrong. Users "
+                "): it is not assigned in this tenant, or its id in the settings is wrong. Users "
                 "are taken "
-                "from the members of groups instead (users_method member_walk). Assign the ScaiFlow "
-                "application to "
+                "from the members of groups instead (users_method member_walk). Assign the application to "
                 "users or groups of the tenant in ScaiKey."};
 }
 
@@ -53,7 +52,7 @@ Message users_unread(const std::string& tenant, const Outcome& outcome) {
 Message nobody_assigned(const std::string& tenant) {
     return {"warning", "empty_upstream",
             "tenant " + tenant +
-                ": nobody is assigned to the ScaiFlow application in ScaiKey, so no user appears. Assign it "
+                ": nobody is assigned to the application in ScaiKey, so no user appears. Assign it "
                 "to users "
                 "or groups there."};
 }

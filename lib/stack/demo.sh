@@ -53,7 +53,7 @@ load_vault_applications() {
   (
     umask 077
     printf '{"applications":[{"client_id":"scaivault","name":"ScaiVault","application_type":"SERVICE","scope":"GLOBAL",'
-    printf '"client_secret":"%s","allowed_scopes":["admin:read","users:read","groups:read"]},' \
+    printf '"client_secret":"%s","assign_all_users":true,"allowed_scopes":["admin:read","users:read","groups:read"]},' \
       "$(env_get "$vault" SCAIKEY_CLIENT_SECRET)"
     printf '{"client_id":"scaivault-demo","name":"ScaiVault demo","application_type":"SERVICE","scope":"TENANT","tenant":"acme",'
     printf '"client_secret":"%s","allowed_scopes":["secrets:read","secrets:write","secrets:list","secrets:delete"]}]}\n' \
