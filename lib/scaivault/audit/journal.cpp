@@ -5,6 +5,7 @@
 
 #include "lib/scaivault/audit/store.hpp"
 
+#include <algorithm>
 #include <condition_variable>
 #include <deque>
 #include <exception>
@@ -55,18 +56,26 @@ struct Journal::Impl {
         else
             mine.woken.wait(lock, [&] { return mine.done || mine.leads; });
         if (!mine.done)
-            lead(lock);
+            lead(lock, mine);
         if (mine.failure)
             std::rethrow_exception(mine.failure);
     }
 
-    /// Commits what waits, the caller's row included, and hands the lead on.
-    void lead(std::unique_lock<std::mutex>& lock) {
-        std::vector<Waiter*> batch;
-        for (std::size_t rows = 0; !waiting.empty() && rows < max_batch; rows += batch.back()->rows.size()) {
-            batch.push_back(waiting.front());
-            waiting.pop_front();
-        }
+    /// Commits the caller's rows with what waits, and hands the lead on. Who was chosen to lead and has not
+    /// woken yet is left to itself: taken as well, it would lead without its rows and answer before they are
+    /// durable.
+    void lead(std::unique_lock<std::mutex>& lock, Waiter& self) {
+        std::vector<Waiter*> batch{&self};
+        std::size_t rows = self.rows.size();
+        std::erase_if(waiting, [&](Waiter* waiter) {
+            if (waiter == &self)
+                return true;
+            if (waiter->leads || rows >= max_batch)
+                return false;
+            batch.push_back(waiter);
+            rows += waiter->rows.size();
+            return true;
+        });
         lock.unlock();
         write(batch);
         lock.lock();
@@ -74,12 +83,14 @@ struct Journal::Impl {
             waiter->done = true;
             waiter->woken.notify_one(); // under the lock: afterwards the waiter may be gone
         }
-        if (waiting.empty()) {
+        const auto next =
+            std::find_if(waiting.begin(), waiting.end(), [](const Waiter* one) { return !one->leads; });
+        if (next == waiting.end()) {
             --leaders;
             return;
         }
-        waiting.front()->leads = true;
-        waiting.front()->woken.notify_one();
+        (*next)->leads = true;
+        (*next)->woken.notify_one();
     }
 
     /// A failure is that of every row in it. Only when the server refused the statement for a row of it

@@ -89,6 +89,31 @@ BOOST_AUTO_TEST_CASE(rows_of_many_threads_share_commits_and_none_is_lost) {
     BOOST_TEST(base.value("SELECT count(DISTINCT txid) < count(*) FROM scaivault.audit_log") == "t");
 }
 
+BOOST_AUTO_TEST_CASE(rows_of_one_request_are_all_durable_when_append_returns) {
+    const auto base = test::migrated_database("scaivault");
+    db::Pool pool(base.settings("scaivault_secrets", 4));
+    db::Pool readers(base.settings("", 8));
+    audit::Journal journal(pool);
+    constexpr int threads = 8, requests = 25, rows = 100; // more rows wait than one commit takes
+    std::atomic<int> missing{0};
+    std::vector<std::thread> crowd;
+    for (int t = 0; t < threads; ++t)
+        crowd.emplace_back([&, t] {
+            for (int r = 0; r < requests; ++r) {
+                const auto id = "req_" + std::to_string(t) + "_" + std::to_string(r);
+                journal.append(std::vector<audit::Entry>(rows, entry(id)));
+                const auto there = readers.read(db::Scope::all_tenants())
+                                       .one<std::int64_t>("SELECT count(*) FROM scaivault.audit_log "
+                                                          "WHERE request_id = :p1",
+                                                          id);
+                missing += there == rows ? 0 : 1;
+            }
+        });
+    for (auto& one : crowd)
+        one.join();
+    BOOST_TEST(missing == 0);
+}
+
 BOOST_AUTO_TEST_CASE(what_a_client_sent_never_keeps_a_row_out) {
     const auto base = test::migrated_database("scaivault");
     db::Pool pool(base.settings("scaivault_secrets"));
