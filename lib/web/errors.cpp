@@ -46,6 +46,38 @@ std::string_view default_code(ErrorKind kind) {
     return "internal_error";
 }
 
+/// ScaiGrid's code of an error that names none (contract scaigrid.md 2.2).
+std::string_view default_grid_code(ErrorKind kind) {
+    switch (kind) {
+    case ErrorKind::unauthenticated:
+        return "AUTH_TOKEN_INVALID";
+    case ErrorKind::forbidden:
+        return "AUTHZ_PERMISSION_DENIED";
+    case ErrorKind::not_found:
+        return "NOT_FOUND";
+    case ErrorKind::method_not_allowed:
+        return "METHOD_NOT_ALLOWED";
+    case ErrorKind::conflict:
+    case ErrorKind::gone:
+    case ErrorKind::precondition_failed:
+        return "CONFLICT";
+    case ErrorKind::rate_limited:
+        return "RATE_LIMITED";
+    case ErrorKind::upstream:
+        return "BACKEND_ERROR";
+    case ErrorKind::unavailable:
+        return "SERVICE_UNAVAILABLE";
+    case ErrorKind::timeout:
+        return "BACKEND_TIMEOUT";
+    case ErrorKind::bad_request:
+    case ErrorKind::too_large:
+    case ErrorKind::unsupported_media:
+    case ErrorKind::unprocessable:
+        return "VALIDATION_ERROR";
+    }
+    return "INTERNAL_ERROR";
+}
+
 /// "body.items[2].name" -> ["body","items",2,"name"], FastAPI's spelling of a place.
 json::Value location(std::string_view path) {
     auto out = json::Value::array();
@@ -68,6 +100,13 @@ json::Value location(std::string_view path) {
     return out;
 }
 
+void add_details(const Error& error, json::Value& into) {
+    if (error.details.empty())
+        return;
+    if (const auto more = json::parse(error.details))
+        more->each_member([&](std::string_view key, const json::Value& value) { into.set(key, value); });
+}
+
 json::Value scaiflow_body(const Error& error) {
     auto body = json::Value::object();
     if (!error.fields.empty()) {
@@ -84,6 +123,7 @@ json::Value scaiflow_body(const Error& error) {
         detail.set("fix", error.fix);
     for (const auto& [key, value] : error.extra)
         detail.set(key, value);
+    add_details(error, detail);
     return body.set("detail", detail);
 }
 
@@ -102,13 +142,37 @@ json::Value scaivault_body(const Error& error, std::string_view request_id) {
         details.set("fix", error.fix);
     for (const auto& [key, value] : error.extra)
         details.set(key, value);
-    if (!error.details.empty())
-        if (const auto more = json::parse(error.details))
-            more->each_member([&](std::string_view key, const json::Value& value) { details.set(key, value); });
+    add_details(error, details);
     if (details.size() > 0)
         inner.set("details", details);
     inner.set("request_id", request_id);
     return json::Value::object({{"error", inner}});
+}
+
+json::Value scaigrid_frame(json::Value error, std::string_view request_id) {
+    return json::Value::object({{"status", "error"},
+                                {"error", std::move(error)},
+                                {"meta", json::Value::object({{"request_id", request_id}})}});
+}
+
+json::Value scaigrid_body(const Error& error, std::string_view request_id) {
+    auto inner = json::Value::object(
+        {{"code", error.code.empty() ? default_grid_code(error.kind) : std::string_view(error.code)},
+         {"message", error.message}});
+    if (error.retry_after_seconds)
+        inner.set("retry_after", *error.retry_after_seconds);
+    if (!error.fields.empty()) {
+        auto list = json::Value::array();
+        for (const auto& field : error.fields)
+            list.push(json::Value::object({{"field", field.path}, {"message", field.message}}));
+        inner.set("details", list);
+    }
+    if (!error.fix.empty())
+        inner.set("fix", error.fix);
+    for (const auto& [key, value] : error.extra)
+        inner.set(key, value);
+    add_details(error, inner);
+    return scaigrid_frame(std::move(inner), request_id);
 }
 
 /// RFC 6749 5.2.
@@ -119,6 +183,20 @@ json::Value oauth_body(const Error& error) {
     for (const auto& [key, value] : error.extra)
         body.set(key, value);
     return body;
+}
+
+json::Value body_of(const Error& error, Envelope envelope, std::string_view request_id) {
+    if (std::string_view(error.code).starts_with(oauth_prefix))
+        return oauth_body(error);
+    switch (envelope) {
+    case Envelope::scaiflow:
+        return scaiflow_body(error);
+    case Envelope::scaivault:
+        return scaivault_body(error, request_id);
+    case Envelope::scaigrid:
+        break;
+    }
+    return scaigrid_body(error, request_id);
 }
 
 } // namespace
@@ -160,11 +238,7 @@ int status_of(ErrorKind kind) {
 }
 
 Response error_response(const Error& error, Envelope envelope, std::string_view request_id) {
-    const bool oauth = std::string_view(error.code).starts_with(oauth_prefix);
-    auto response = Response::json(oauth                            ? oauth_body(error)
-                                   : envelope == Envelope::scaiflow ? scaiflow_body(error)
-                                                                    : scaivault_body(error, request_id),
-                                   status_of(error.kind));
+    auto response = Response::json(body_of(error, envelope, request_id), status_of(error.kind));
     if (response.status == 401) {
         // RFC 6749 5.2 asks for Basic after a failed client authentication, RFC 6750 3 for Bearer otherwise.
         if (error.code == "oauth:invalid_client")
@@ -185,6 +259,11 @@ Response internal_error_response(std::string_view reference, Envelope envelope, 
         body.set("detail", json::Value::object({{"error", "internal_error"},
                                                 {"message", "something unexpected went wrong"},
                                                 {"reference", reference}}));
+    else if (envelope == Envelope::scaigrid)
+        body = scaigrid_frame(json::Value::object({{"code", "INTERNAL_ERROR"},
+                                                   {"message", "something unexpected went wrong"},
+                                                   {"reference", reference}}),
+                              request_id);
     else
         body.set("error", json::Value::object({{"code", "internal_error"},
                                                {"message", "something unexpected went wrong"},

@@ -9,10 +9,11 @@
 
 namespace scai::web {
 
-/// The two products' error bodies (contract scaiflow-api.md 1.6, scaivault.md): {"detail": ...} / {"error":
-/// {...}}; oauth is RFC 6749 5.2 {"error","error_description"} for ScaiKey's OAuth endpoints: chosen per
-/// error by Error.code's "oauth:" prefix ("oauth:invalid_grant") under any envelope.
-enum class Envelope { scaiflow, scaivault };
+/// The products' error bodies (contract scaiflow-api.md 1.6, scaivault.md, scaigrid.md 2.2): {"detail": ...},
+/// {"error": {...}}, {"status": "error", "error": {...}, "meta": {...}}; oauth is RFC 6749 5.2
+/// {"error","error_description"} for ScaiKey's OAuth endpoints: chosen per error by Error.code's "oauth:"
+/// prefix ("oauth:invalid_grant") under any envelope.
+enum class Envelope { scaiflow, scaivault, scaigrid };
 
 /// Fills request.principal or refuses. Called for every row that is not open/signature.
 using Gate = std::function<Result<Principal>(const Request&, const Access&)>;

@@ -341,6 +341,33 @@ BOOST_AUTO_TEST_CASE(scaivault_errors_carry_code_details_and_request_id) {
                R"("message":"bad"}]},"request_id":"req_1"}})");
 }
 
+BOOST_AUTO_TEST_CASE(scaigrid_errors_carry_status_code_and_request_id) {
+    const auto body = [](const Error& error) {
+        return error_response(error, Envelope::scaigrid, "req_1").body;
+    };
+    BOOST_CHECK_EQUAL(body({.kind = ErrorKind::not_found, .message = "no such Core"}),
+                      R"({"status":"error","error":{"code":"NOT_FOUND","message":"no such Core"},)"
+                      R"("meta":{"request_id":"req_1"}})");
+    BOOST_CHECK_EQUAL(body({.kind = ErrorKind::unprocessable,
+                            .message = "name is required",
+                            .fields = {{"name", "missing"}},
+                            .retry_after_seconds = 3}),
+                      R"({"status":"error","error":{"code":"VALIDATION_ERROR","message":"name is required",)"
+                      R"("retry_after":3,"details":[{"field":"name","message":"missing"}]},)"
+                      R"("meta":{"request_id":"req_1"}})");
+}
+
+BOOST_AUTO_TEST_CASE(a_structured_scaiflow_error_takes_further_json) {
+    BOOST_CHECK_EQUAL(error_response({.kind = ErrorKind::upstream,
+                                      .code = "scaicore_create_failed",
+                                      .message = "verifier error: bad block",
+                                      .details = R"({"status":422})"},
+                                     Envelope::scaiflow, "req_1")
+                          .body,
+                      R"({"detail":{"error":"scaicore_create_failed","message":"verifier error: bad block",)"
+                      R"("status":422}})");
+}
+
 BOOST_AUTO_TEST_CASE(oauth_errors_have_their_own_form_under_any_envelope) {
     for (const auto envelope : {Envelope::scaiflow, Envelope::scaivault}) {
         const auto grant = error_response(
