@@ -1,0 +1,34 @@
+// A Core: a deployed flow (contract scaigrid.md 3.2, 4). SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "lib/base/clock.hpp"
+#include "lib/base/result.hpp"
+#include "lib/db/db.hpp"
+#include "lib/json/value.hpp"
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace scaigrid::cores {
+
+/// What a run needs of a Core. `module` is the IR (lib/scir) made when the Core was created or replaced: from
+/// the manifest's steps by ScaiFlow's importer and compiler, from the JSON body's `source` as it is.
+struct Runnable {
+    std::string id, name, slug, status;
+    std::string concurrency_mode; ///< stateless, entity, singleton
+    std::string entity_key_field;
+    std::string checkpoint_mode; ///< auto, visual_queue, routed
+    std::int64_t revision = 0;   ///< changes with the module; runs keep the one they began with
+    std::shared_ptr<const scai::json::Value> module;
+};
+
+/// Within the tenant's scope; nothing when there is no such Core. Parsed modules are kept by (id, revision).
+std::optional<Runnable> find_runnable(scai::db::Pool& pool, std::string_view tenant_id, std::string_view id);
+
+/// The module of a manifest (YAML parsed to a tree) or of an IR object; unprocessable, message "verifier
+/// error: ...", for steps the runtime does not know or a module that does not verify.
+scai::Result<scai::json::Value> module_of(const scai::json::Value& source);
+
+} // namespace scaigrid::cores
