@@ -46,7 +46,8 @@ public:
             return credential.error();
         SCAI_TRY(auto caller, admit_here(**credential, request, exchange, works_without_directory(access)));
         if (bootstrap::apply(context_.pool, context_.settings, caller)) {
-            caller.roles.emplace_back("super_admin");
+            // Anew: with the role the scopes of admins count.
+            SCAI_TRY(caller, admit_here(**credential, request, exchange, works_without_directory(access)));
             exchange.audit.entry.extra.set("bootstrap", "super_admin granted");
         }
         find_endpoint(exchange, request);

@@ -48,6 +48,15 @@ BOOST_AUTO_TEST_CASE(the_grant_waits_until_its_user_is_known_and_comes) {
                                 "IS NOT NULL") == "1");
 }
 
+BOOST_AUTO_TEST_CASE(the_request_that_gets_the_role_has_it_already) {
+    World world("user:root@x.test");
+    world.add_user("t1", "usr_root", "root@x.test");
+    BOOST_TEST(world.call_as(world.user_token("usr_root", "t1", "admin"), "GET", "/v1/auth/trust").status ==
+               200);
+    BOOST_TEST(world.call_as(world.user_token("usr_other", "t1", "admin"), "GET", "/v1/auth/trust").status ==
+               403);
+}
+
 BOOST_AUTO_TEST_CASE(it_is_given_once) {
     World world("user:root@x.test");
     world.add_user("t1", "usr_root", "root@x.test");
