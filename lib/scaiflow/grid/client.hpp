@@ -18,12 +18,15 @@ namespace scaiflow::grid {
 /// What ScaiGrid answered: a refusal is an answer too.
 struct Answer {
     int status = 0;
-    scai::json::Value body;          ///< whole
+    scai::json::Value body;          ///< whole; absent when there was none
     scai::json::Value data;          ///< payload of a success
+    std::string text;                ///< the body as it came, when Call.keep_text asked for it
+    bool refused = false;            ///< no 2xx, or a 2xx with an `error` member
     std::string code, message;       ///< of a refusal: error.code, error.message
+    scai::json::Value details;       ///< of a refusal: error.details, or what stands for it
     std::string upstream_request_id; ///< meta.request_id or X-Request-ID
     std::string retry_after;
-    bool ok() const { return status >= 200 && status < 300; }
+    bool ok() const { return !refused; }
 };
 
 struct Call {
@@ -33,15 +36,17 @@ struct Call {
     std::string body = {};
     std::string content_type = "application/json";
     std::chrono::milliseconds timeout{30000};
-    int retries = 0; ///< GETs only (contract scaigrid.md 12 N26)
+    int retries = 0;        ///< GETs only (contract scaigrid.md 12 N26)
+    bool keep_text = false; ///< a success is checked to be JSON and kept as `text`, not taken apart
+    std::size_t max_body = 16U << 20U;
 };
 
 class Client {
 public:
     Client(scai::http::Client& http, const Credential& credential, std::string request_id)
         : http_(http), credential_(credential), request_id_(std::move(request_id)) {}
-    /// Any answer in ScaiGrid's or another JSON form is an Answer. Errors: timeout "upstream_timeout" (504);
-    /// upstream "upstream_unreachable", "upstream_invalid_answer" (502).
+    /// Any answer in ScaiGrid's or another JSON form is an Answer, so is a refusal in any form. Errors:
+    /// timeout "upstream_timeout" (504); upstream "upstream_unreachable", "upstream_invalid_answer" (502).
     scai::Result<Answer> send(const Call& call);
 
 private:
@@ -52,9 +57,10 @@ private:
 
 std::string segment(std::string_view text); ///< percent-encoded path segment
 
-/// A refusal as ScaiFlow's error, for proxies: same status where ScaiFlow has it (400, 403, 404, 409, 422,
-/// 429 with Retry-After), 401 and 5xx as 502 `upstream_error`; extra keys upstream_code, upstream_request_id,
-/// and the number `status`.
+/// A refusal as ScaiFlow's error, for proxies. 400, 403, 404, 409, 410, 412, 413, 422 and 429 (with
+/// Retry-After) keep their status with the code "upstream_refused"; all else, 401 and 5xx too, is 502
+/// "upstream_error". Extra keys upstream_code, upstream_request_id, upstream_details, and the number
+/// `status`.
 scai::Error refusal(const Answer& answer);
 
 /// Rows of any of the list shapes (contract scaigrid.md 2.1).
