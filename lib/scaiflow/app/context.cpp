@@ -63,7 +63,11 @@ Context::Context(scai::config::Settings given, std::string group_name, Edges edg
       metrics(settings.text("SCAI_METRICS_DIR"), "scaiflow-" + group),
       provider(provider_settings(settings), *http, *clock), key_store(make_key_store(pool)),
       keys(provider, *http, *key_store, *clock), verifier(provider, keys, *clock, expectations(settings)),
-      principals(pool) {}
+      principals(pool), tenant_credentials(settings, *http, *clock) {
+    const auto pinned = settings.text("SCAIFLOW_DEPLOY_AUTH");
+    if (!pinned.empty() && pinned != "user_jwt" && pinned != "api_key")
+        throw std::runtime_error("SCAIFLOW_DEPLOY_AUTH must be user_jwt, api_key or unset");
+}
 
 Context::~Context() = default;
 

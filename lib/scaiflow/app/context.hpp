@@ -10,6 +10,7 @@
 #include "lib/oidc/verifier.hpp"
 #include "lib/scaiflow/app/store_principal.hpp"
 #include "lib/scaiflow/flows/contents.hpp"
+#include "lib/scaiflow/vault/credentials.hpp"
 #include "lib/web/metrics.hpp"
 #include "lib/web/router.hpp"
 
@@ -43,6 +44,7 @@ struct Context {
     scai::oidc::Verifier verifier;
     Principals principals;
     flows::Contents flow_contents;
+    vault::TenantCredentials tenant_credentials; ///< of ScaiGrid, in ScaiVault
 };
 
 /// libpq settings of a process type; throws std::runtime_error when no database URL is set.

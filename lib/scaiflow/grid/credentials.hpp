@@ -20,6 +20,9 @@ struct Credential {
     enum class Kind { user_token, tenant_key, server_key } kind = Kind::user_token;
     scai::SecretText bearer;
     std::string base_url; ///< the tenant's, else SCAIGRID_BASE_URL; no trailing slash
+    /// Somebody of the tenant chose the URL: requests go to public addresses only
+    /// (http::Request::public_only).
+    bool public_only = false;
 };
 std::string_view name_of(Credential::Kind kind); ///< "user_token", "tenant_key", "server_key"
 
