@@ -4,6 +4,6 @@
 
 namespace scaigrid {
 
-inline constexpr int newest_migration = 2;
+inline constexpr int newest_migration = 3;
 
 } // namespace scaigrid
