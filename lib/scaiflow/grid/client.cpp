@@ -215,6 +215,7 @@ scai::Result<Answer> Client::send(const Call& call) {
     request.timeout = call.timeout;
     request.connect_timeout = std::min(request.connect_timeout, call.timeout);
     request.max_body = call.max_body;
+    request.public_only = credential_.public_only;
 
     const int attempts = call.method == "GET" ? call.retries + 1 : 1;
     auto outcome = http_.send(request);
