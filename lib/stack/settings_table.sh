@@ -23,6 +23,7 @@ fi
 awk -v form="$1" '
 { text = text " " $0 }
 END {
+  gsub(/Setting\{ +"/, "Setting{\"", text)
   while ((start = index(text, "Setting{\"")) > 0) {
     text = substr(text, start + 8)
     count = 0; kind = ""; rest = ""

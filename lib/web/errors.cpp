@@ -156,9 +156,12 @@ json::Value scaigrid_frame(json::Value error, std::string_view request_id) {
 }
 
 json::Value scaigrid_body(const Error& error, std::string_view request_id) {
+    std::string message = error.message;
+    if (message.empty() && !error.fields.empty())
+        message = error.fields.front().path + " " + error.fields.front().message;
     auto inner = json::Value::object(
         {{"code", error.code.empty() ? default_grid_code(error.kind) : std::string_view(error.code)},
-         {"message", error.message}});
+         {"message", message}});
     if (error.retry_after_seconds)
         inner.set("retry_after", *error.retry_after_seconds);
     if (!error.fields.empty()) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lib/scaiflow/app/context.hpp"
 
-#include "lib/scaiflow/app/key_store.hpp"
+#include "lib/oidc/store_keys.hpp"
 
 #include <stdexcept>
 
@@ -61,7 +61,8 @@ Context::Context(scai::config::Settings given, std::string group_name, Edges edg
     : settings(std::move(given)), group(std::move(group_name)), http(std::move(edges.http)),
       clock(std::move(edges.clock)), pool(pool_settings(settings, group)),
       metrics(settings.text("SCAI_METRICS_DIR"), "scaiflow-" + group),
-      provider(provider_settings(settings), *http, *clock), key_store(make_key_store(pool)),
+      provider(provider_settings(settings), *http, *clock),
+      key_store(scai::oidc::make_database_key_store(pool, "scaiflow")),
       keys(provider, *http, *key_store, *clock), verifier(provider, keys, *clock, expectations(settings)),
       principals(pool), tenant_credentials(settings, *http, *clock) {
     const auto pinned = settings.text("SCAIFLOW_DEPLOY_AUTH");

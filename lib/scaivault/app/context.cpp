@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lib/scaivault/app/context.hpp"
 
-#include "lib/scaivault/app/key_store.hpp"
+#include "lib/oidc/store_keys.hpp"
 #include "lib/scaivault/trust/exchange.hpp"
 
 #include <stdexcept>
@@ -35,7 +35,8 @@ Context::Context(scai::config::Settings given, std::string group_name, Edges edg
     : settings(std::move(given)), group(std::move(group_name)), http(std::move(edges.http)),
       clock(std::move(edges.clock)), pool(pool_settings(settings, group)),
       metrics(settings.text("SCAI_METRICS_DIR"), "scaivault-" + group),
-      provider(provider_settings(settings), *http, *clock), key_store(make_key_store(pool)),
+      provider(provider_settings(settings), *http, *clock),
+      key_store(scai::oidc::make_database_key_store(pool, "scaivault")),
       keys(provider, *http, *key_store, *clock), verifier(provider, keys, *clock, expectations(settings)),
       authenticator(
           std::make_unique<Authenticator>(Authenticator::Parts{.http = *http,

@@ -1,0 +1,9 @@
+// scaigrid-job-migrate: brings schema scaigrid to the newest migration, or to --target. By hand and at `make
+// up`. SPDX-License-Identifier: Apache-2.0
+#include "lib/job/migrate.hpp"
+#include "lib/scaigrid/app/job_product.hpp"
+
+int main(int argc, char** argv) {
+    return scai::job::migrate_main(scaigrid::job_product(),
+                                   "Applies the migrations of the embedded ScaiGrid's schema.", argc, argv);
+}

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "lib/job/migrate.hpp"
+
+#include "lib/db/migrate.hpp"
+
+namespace scai::job {
+
+int migrate_main(const Product& product, const std::string& description, int argc, char** argv) {
+    const std::string name(product.name);
+    CLI::App app{description, name + "-job-migrate"};
+    Options options;
+    int target = -1;
+    std::string sql_dir;
+    add_options(app, options, product);
+    app.add_option("--target", target, "go to this migration, also backwards (default: the newest)")
+        ->check(CLI::NonNegativeNumber);
+    app.add_option("--sql-dir", sql_dir,
+                   "folder with " + name + "/migrations (default: $SCAI_SQL_DIR, or beside the program)");
+    return main(app, options, product, argc, argv, [&](const config::Settings& settings) {
+        const auto folder = db::sql_folder(sql_dir, name);
+        const auto migrations = db::read_migrations(folder + "/" + name + "/migrations");
+        auto login = product.pool_settings(settings, "");
+        login.role.clear(); // the login migrates: the roles may not be there yet
+        using json::Value;
+        Value out;
+        if (options.dry_run) {
+            db::Pool pool(login);
+            const int before = db::schema_version(pool, name);
+            out = Value::object(
+                {{"before", before}, {"after", before}, {"newest", static_cast<int>(migrations.size())}});
+        } else {
+            const auto result = db::migrate(login, name, migrations, db::read_roles(folder, name), target);
+            out = Value::object({{"before", result.before},
+                                 {"after", result.after},
+                                 {"applied", Value::array_of(result.applied)}});
+        }
+        print_counters(options, out);
+        return exit_ok;
+    });
+}
+
+} // namespace scai::job
