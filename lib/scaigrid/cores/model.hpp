@@ -11,6 +11,10 @@
 #include <string>
 #include <string_view>
 
+namespace scaigrid {
+struct Context;
+} // namespace scaigrid
+
 namespace scaigrid::cores {
 
 /// What a run needs of a Core. `module` is the IR (lib/scir) made when the Core was created or replaced: from
@@ -25,7 +29,7 @@ struct Runnable {
 };
 
 /// Within the tenant's scope; nothing when there is no such Core. Parsed modules are kept by (id, revision).
-std::optional<Runnable> find_runnable(scai::db::Pool& pool, std::string_view tenant_id, std::string_view id);
+std::optional<Runnable> find_runnable(Context& context, std::string_view tenant_id, std::string_view id);
 
 /// The module of a manifest (YAML parsed to a tree) or of an IR object; unprocessable, message "verifier
 /// error: ...", for steps the runtime does not know or a module that does not verify.

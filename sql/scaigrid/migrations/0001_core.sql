@@ -93,7 +93,6 @@ CREATE TABLE scaigrid.publications (
 CREATE TABLE scaigrid.test_faults (
     id         text COLLATE "C" NOT NULL,
     position   bigint GENERATED ALWAYS AS IDENTITY,
-    tenant_id  text COLLATE "C" NOT NULL DEFAULT '',     -- '' = whoever asks
     method     text NOT NULL DEFAULT '',                 -- '' = any
     path       text NOT NULL DEFAULT '',                 -- pattern as in the route table; '' = any
     fault      json NOT NULL,
