@@ -1,5 +1,5 @@
 // The shared JWKS row. SPDX-License-Identifier: Apache-2.0
-#include "lib/scaiflow/app/key_store.hpp"
+#include "lib/oidc/store_keys.hpp"
 
 #include "tests/support/fake_clock.hpp"
 #include "tests/support/postgres.hpp"
@@ -18,14 +18,14 @@ namespace {
 struct Store {
     test::Database database = test::migrated_database("scaiflow");
     db::Pool pool{database.settings("scaiflow_auth", 8)};
-    std::unique_ptr<oidc::KeyStore> store = scaiflow::make_key_store(pool);
+    std::unique_ptr<oidc::KeyStore> store = oidc::make_database_key_store(pool, "scaiflow");
     scai::test::FakeClock clock;
     const std::string url = "https://id.example/jwks.json";
 };
 
 } // namespace
 
-BOOST_FIXTURE_TEST_SUITE(scaiflow_app_key_store, Store)
+BOOST_FIXTURE_TEST_SUITE(lib_oidc_store_keys, Store)
 
 BOOST_AUTO_TEST_CASE(saved_document_comes_back_with_its_times) {
     BOOST_TEST(!store->load(url));
