@@ -66,7 +66,24 @@ void exchange(const Router& router, Metrics& metrics, Arrival arrival, const Wir
     const auto start = std::chrono::steady_clock::now();
     read_body(router, arrival, wire);
     Request& request = arrival.request;
+    request.can_stream = wire.stream != nullptr;
     Response response = router.dispatch(request);
+    const auto method = known_method(request.method);
+    const std::string_view route = request.route.empty() ? "none" : request.route;
+    if (response.stream && wire.stream) {
+        metrics.add("http_requests_total",
+                    {{"method", method}, {"route", route}, {"status", std::to_string(response.status)}});
+        wire.stream({.head = header_text(response) + response.body,
+                     .stream = std::move(response.stream),
+                     .line = {.start = start,
+                              .request_id = request.request_id,
+                              .method = std::string(method),
+                              .route = std::string(route),
+                              .tenant = request.principal.tenant_id,
+                              .subject = request.principal.subject,
+                              .status = response.status}});
+        return;
+    }
 
     auto text = header_text(response);
     text += response.body;
@@ -82,8 +99,6 @@ void exchange(const Router& router, Metrics& metrics, Arrival arrival, const Wir
     }
 
     const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
-    const auto method = known_method(request.method);
-    const std::string_view route = request.route.empty() ? "none" : request.route;
     const auto status = std::to_string(response.status);
     metrics.add("http_requests_total", {{"method", method}, {"route", route}, {"status", status}});
     metrics.observe("http_request_duration_seconds", {{"route", route}}, took.count());

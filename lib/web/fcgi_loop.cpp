@@ -10,6 +10,7 @@
 #include <cstring>
 #include <fastcgi.h>
 #include <fcgiapp.h>
+#include <optional>
 #include <poll.h>
 #include <stdexcept>
 #include <sys/epoll.h>
@@ -26,6 +27,8 @@ namespace {
 constexpr int max_chunk = 1 << 20;
 /// A peer that stops in the middle of a request or of reading its answer gives the worker back after this.
 constexpr timeval stall_limit{.tv_sec = 30, .tv_usec = 0};
+/// Stopping, a client has so long to take its last text.
+constexpr std::chrono::seconds stream_limit{2};
 
 enum class Peek { data, nothing, end };
 
@@ -97,6 +100,13 @@ public:
                         return true;
                     },
                 .wipe = wipe};
+    }
+    /// The connection is somebody else's from here on; nothing more is sent by this request. Its id.
+    int leave() {
+        const int id = raw_.requestId;
+        FCGX_Free(&raw_, 0);
+        raw_.ipcFd = -1;
+        return id;
     }
     /// Sends the rest. True when the peer keeps the connection and it still works; else it is closed.
     bool finish(bool keep) {
@@ -170,7 +180,8 @@ void control(int epoll, int operation, int descriptor, std::uint32_t events) {
 
 FcgiLoop::FcgiLoop(const Router& router, Metrics& metrics, const ServerSettings& settings, Listener& listener)
     : router_(router), metrics_(metrics), settings_(settings), listener_(listener),
-      epoll_(::epoll_create1(EPOLL_CLOEXEC)), wake_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
+      epoll_(::epoll_create1(EPOLL_CLOEXEC)), wake_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
+      streams_(metrics) {
     if (epoll_ < 0 || wake_ < 0 || FCGX_Init() != 0)
         fail("cannot set up the FastCGI loop");
     control(epoll_, EPOLL_CTL_ADD, wake_, EPOLLIN);
@@ -196,6 +207,7 @@ void FcgiLoop::start() {
 bool FcgiLoop::stop(std::chrono::seconds limit) {
     stopping_ = true;
     listener_.withdraw();
+    streams_.begin_stop();
     if (listener_.shared()) // others accept from it, or the next process will
         control(epoll_, EPOLL_CTL_MOD, listener_.descriptor(), 0);
     const std::uint64_t one = 1;
@@ -209,6 +221,7 @@ bool FcgiLoop::stop(std::chrono::seconds limit) {
     for (auto& thread : threads_)
         thread.join();
     threads_.clear();
+    streams_.finish(stream_limit);
     return true;
 }
 
@@ -284,9 +297,19 @@ void FcgiLoop::serve(int descriptor, bool parked) {
     if (!request.read(descriptor))
         return;
     bool keep = true;
+    std::optional<StreamStart> stream;
     try {
+        Wire wire = request.wire(settings_.wipe);
+        wire.stream = [&stream](StreamStart start) { stream = std::move(start); };
         exchange(router_, metrics_, read_variables(request.variables(), settings_, PathSource::request_uri),
-                 request.wire(settings_.wipe));
+                 wire);
+        if (stream) {
+            const int id = request.leave();
+            if (parked)
+                ::epoll_ctl(epoll_, EPOLL_CTL_DEL, descriptor, nullptr);
+            streams_.adopt(descriptor, id, std::move(*stream));
+            return;
+        }
     } catch (
         const std::exception&) { // out of memory or of randomness: this request is lost, the process is not
         log::error("exchange_failed");

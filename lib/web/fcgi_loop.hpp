@@ -5,6 +5,7 @@
 #include "lib/web/metrics.hpp"
 #include "lib/web/router.hpp"
 #include "lib/web/server.hpp"
+#include "lib/web/stream_hub.hpp"
 
 #include <atomic>
 #include <chrono>
@@ -17,7 +18,7 @@ namespace scai::web {
 
 /// Workers wait in one epoll together. A readable descriptor is reported to exactly one of them
 /// (EPOLLONESHOT), and only workers that have nothing to do wait there: a connection is never queued behind a
-/// busy worker, and an idle connection costs no thread.
+/// busy worker, and an idle connection costs no thread. An answer that goes on leaves with its connection.
 class FcgiLoop {
 public:
     FcgiLoop(const Router& router, Metrics& metrics, const ServerSettings& settings, Listener& listener);
@@ -44,6 +45,7 @@ private:
     int epoll_ = -1;
     int wake_ = -1; ///< readable once stopping
     std::atomic<bool> stopping_{false};
+    StreamHub streams_;
     std::vector<std::thread> threads_;
     std::mutex mutex_; ///< of running_
     int running_ = 0;

@@ -206,7 +206,7 @@ std::string header_text(const Response& response) {
     out.append("Status: ").append(std::to_string(response.status)).append(" ");
     out += reason_phrase(response.status);
     out += "\r\n";
-    bool has_length = response.status == 204 || response.status == 304;
+    bool has_length = response.status == 204 || response.status == 304 || response.stream != nullptr;
     for (const auto& [name, value] : response.headers) {
         // A line break in a value would start a header of somebody else's choice.
         if (value.find_first_of(std::string_view("\r\n\0", 3)) != std::string::npos)

@@ -16,6 +16,8 @@
 
 namespace scai::web {
 
+struct Stream;
+
 /// Who calls: filled by the product's gate from a verified token plus the mirror.
 struct Principal {
     std::string subject, tenant_id, email, name, client_id;
@@ -50,6 +52,7 @@ struct Request {
     /// Set by whoever reads the request from the wire: why it cannot be served (answered with 400).
     std::string problem;
     bool body_too_large = false; ///< the body was longer than the route allows and was thrown away
+    bool can_stream = false;     ///< an answer may go on (lib/web/stream.hpp)
 
     std::string_view header(std::string_view lower_name) const;
     const std::string& param(std::string_view name) const; ///< must be in the pattern
@@ -68,6 +71,7 @@ struct Response {
     int status = 200;
     std::vector<std::pair<std::string, std::string>> headers;
     std::string body;
+    std::shared_ptr<Stream> stream = {}; ///< goes on after the body
 
     static Response json(const json::Value& value, int status = 200);
     static Response no_content();

@@ -365,9 +365,10 @@ Response Router::dispatch(Request& request) const {
     if (!has_header(response, "Cache-Control"))
         response.header("Cache-Control", "no-store");
     if (request.method == "HEAD") {
-        if (response.status != 204)
+        if (response.status != 204 && !response.stream)
             response.header("Content-Length", std::to_string(response.body.size()));
         response.body.clear();
+        response.stream.reset();
     }
     return response;
 }

@@ -10,6 +10,7 @@
 #include <cstdlib>
 #include <optional>
 #include <stdexcept>
+#include <sys/resource.h>
 #include <sysexits.h>
 #include <unistd.h>
 
@@ -43,9 +44,19 @@ private:
     sigset_t before_{};
 };
 
+/// A client of a stream holds a descriptor, and the usual soft limit of 1,024 is not about them.
+void raise_descriptor_limit() {
+    rlimit limit{};
+    if (::getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < limit.rlim_max) {
+        limit.rlim_cur = limit.rlim_max;
+        ::setrlimit(RLIMIT_NOFILE, &limit);
+    }
+}
+
 int serve_fastcgi(const Router& router, Metrics& metrics, const ServerSettings& settings,
                   Listener& listener) {
     const StopSignals signals;
+    raise_descriptor_limit();
     FcgiLoop loop(router, metrics, settings, listener);
     loop.start();
     log::info("started", {{"socket", settings.socket.empty() ? "inherited" : settings.socket},

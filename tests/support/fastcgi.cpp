@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <cstdlib>
 #include <cstring>
 #include <poll.h>
@@ -141,6 +142,36 @@ bool FcgiConnection::closed_by_peer(int wait_ms) {
     pollfd wanted{.fd = descriptor_, .events = POLLIN, .revents = 0};
     char one = 0;
     return ::poll(&wanted, 1, wait_ms) > 0 && ::recv(descriptor_, &one, 1, MSG_PEEK) <= 0;
+}
+
+std::string FcgiConnection::read_until(const std::string& text, int wait_ms) {
+    const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(wait_ms);
+    std::string output;
+    std::array<char, 65536> buffer{};
+    while (true) {
+        const auto size_of = [&](std::size_t at) { return static_cast<unsigned char>(unread_[at]); };
+        while (unread_.size() >= header_size) {
+            const std::size_t content = size_of(4) * 256U + size_of(5);
+            const std::size_t whole = header_size + content + size_of(6);
+            if (unread_.size() < whole)
+                break;
+            if (unread_[1] == standard_out)
+                output += unread_.substr(header_size, content);
+            ended_ = ended_ || unread_[1] == end_request;
+            unread_.erase(0, whole);
+        }
+        const auto left =
+            std::chrono::duration_cast<std::chrono::milliseconds>(until - std::chrono::steady_clock::now());
+        if (ended_ || left.count() <= 0 || (!text.empty() && output.find(text) != std::string::npos))
+            return output;
+        pollfd waiting{.fd = descriptor_, .events = POLLIN, .revents = 0};
+        if (::poll(&waiting, 1, static_cast<int>(left.count())) <= 0)
+            continue;
+        const auto got = ::recv(descriptor_, buffer.data(), buffer.size(), 0);
+        if (got <= 0)
+            return output;
+        unread_.append(buffer.data(), static_cast<std::size_t>(got));
+    }
 }
 
 } // namespace test

@@ -27,6 +27,10 @@ public:
     void send(const Variables& variables, const std::string& body, bool keep);
     /// The answer; not complete when the connection ended before.
     FcgiReply receive();
+    /// What an answer that goes on says until `text` has come, the answer ends or the time is up; the head
+    /// too.
+    std::string read_until(const std::string& text, int wait_ms = 5000);
+    bool ended() const { return ended_; } ///< read_until() has seen END_REQUEST
     FcgiReply get(const std::string& uri, bool keep = true);
     FcgiReply post(const std::string& uri, const std::string& body,
                    const std::string& type = "application/json");
@@ -35,6 +39,8 @@ public:
 
 private:
     int descriptor_;
+    std::string unread_; ///< bytes of a record that is not complete
+    bool ended_ = false;
 };
 
 } // namespace test
