@@ -36,7 +36,8 @@ scai::Result<Publication> decode_publication(const scai::json::Value& body);
 
 /// A form a person can be shown: sections of type context {title, content}, input {field, kind, required},
 /// decision {field, options}. Every field name at most once. `where` prefixes the errors' paths.
-scai::Status check_hitl_spec(const scai::json::Value& spec, const std::string& where);
+/// A pattern may leave the options to a parameter.
+scai::Status check_hitl_spec(const scai::json::Value& spec, const std::string& where, bool pattern = false);
 /// An answer to a form: what is required is there, every decision is one of its options.
 scai::Status check_answer(const scai::json::Value& spec, const scai::json::Value& answer);
 /// Every {{name}} in the texts of `spec`; a text that is exactly one takes the value itself. unprocessable

@@ -258,7 +258,7 @@ Object create_pattern(Pool& pool, const Caller& caller, std::string_view scope, 
     const Value spec = fields.object("spec");
     if (auto error = fields.error())
         return *error;
-    SCAI_TRY([[maybe_unused]] const auto fine, check_hitl_spec(spec, "spec"));
+    SCAI_TRY([[maybe_unused]] const auto fine, check_hitl_spec(spec, "spec", true));
     return in_tx(pool, caller, [&](Tx& tx) -> Object {
         const auto row = store::lock_scope(tx, caller.tenant_id, scope);
         if (!row)
