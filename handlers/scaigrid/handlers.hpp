@@ -1,0 +1,15 @@
+// The endpoints of the embedded ScaiGrid: one table a module. SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "lib/scaigrid/app/context.hpp"
+
+#include <vector>
+
+namespace scaigrid {
+
+/// All tables.
+std::vector<scai::web::ErasedRoute> make_routes(Context& context);
+std::vector<scai::web::ErasedRoute>
+platform_routes(Context& context); ///< health, caller, keys, users, faults
+
+} // namespace scaigrid
