@@ -10,6 +10,7 @@ namespace scaigrid {
 /// All tables.
 std::vector<scai::web::ErasedRoute> make_routes(Context& context);
 std::vector<scai::web::ErasedRoute>
-platform_routes(Context& context); ///< health, caller, keys, users, faults
+platform_routes(Context& context);                                 ///< health, caller, keys, users, faults
+std::vector<scai::web::ErasedRoute> core_routes(Context& context); ///< Cores, models
 
 } // namespace scaigrid

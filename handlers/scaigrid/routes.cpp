@@ -10,6 +10,7 @@ std::vector<scai::web::ErasedRoute> make_routes(Context& context) {
     std::vector<scai::web::ErasedRoute> out;
     for (const auto table : {
              platform_routes,
+             core_routes,
          }) {
         auto routes = table(context);
         out.insert(out.end(), std::make_move_iterator(routes.begin()), std::make_move_iterator(routes.end()));

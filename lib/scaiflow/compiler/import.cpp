@@ -353,6 +353,10 @@ Result<Imported> Import::run() {
 
 Result<Imported> import_yaml(std::string_view text) {
     SCAI_TRY(const Value tree, scai::yaml::parse(text));
+    return import_manifest(tree);
+}
+
+Result<Imported> import_manifest(const Value& tree) {
     const Value core = tree.get("core");
     if (!core.is_object())
         return refuse("the manifest has no 'core'");

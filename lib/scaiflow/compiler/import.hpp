@@ -21,5 +21,7 @@ struct Imported {
 };
 /// bad_request when it is no YAML or has no `core`; names what is missing.
 scai::Result<Imported> import_yaml(std::string_view text);
+/// The same from the parsed text.
+scai::Result<Imported> import_manifest(const scai::json::Value& tree);
 
 } // namespace scaiflow::compiler

@@ -4,6 +4,7 @@
 #include "lib/oidc/store_keys.hpp"
 #include "lib/scaigrid/app/schema_version.hpp"
 #include "lib/scaigrid/app/settings.hpp"
+#include "lib/scaigrid/cores/environment.hpp"
 #include "lib/scaigrid/cores/modules.hpp"
 #include "lib/web/program.hpp"
 
@@ -78,7 +79,8 @@ Context::Context(Settings given, std::string part_name, Edges edges)
       key_store(scai::oidc::make_database_key_store(pool, "scaigrid")),
       keys(provider, *http, *key_store, *clock), verifier(provider, keys, *clock, expectations(settings)),
       default_permissions(scaigrid::default_permissions(settings)),
-      modules(std::make_unique<cores::Modules>()) {
+      modules(std::make_unique<cores::Modules>()),
+      sealer(std::make_unique<const cores::Sealer>(settings.secret("SCAIGRID_SECRET_KEY"))) {
     if (part == "handler" && provider.settings().base_url.empty())
         throw std::runtime_error("SCAIKEY_BASE_URL is not set");
 }

@@ -21,6 +21,7 @@ namespace scaigrid {
 
 namespace cores {
 class Modules;
+class Sealer;
 } // namespace cores
 
 /// What a test replaces: everything that touches the world.
@@ -49,7 +50,8 @@ struct Context {
     scai::oidc::Verifier verifier;
     Permissions default_permissions; ///< SCAIGRID_DEFAULT_PERMISSIONS
     Limits limits;
-    std::unique_ptr<cores::Modules> modules; ///< parsed modules of Cores
+    std::unique_ptr<cores::Modules> modules;     ///< parsed modules of Cores
+    std::unique_ptr<const cores::Sealer> sealer; ///< of secrets in a Core's environment
 };
 
 /// libpq settings of the handler ("handler") or of a job ("jobs"): role scaigrid_<part>; "" stays the login.

@@ -1,0 +1,12 @@
+// GET /v1/modules/scaicore/cores/{core_id}. SPDX-License-Identifier: Apache-2.0
+#include "handlers/scaigrid/handlers_cores.hpp"
+#include "lib/scaigrid/cores/service.hpp"
+
+namespace scaigrid {
+
+Result<Response> get_core(Context& context, const Request& request) {
+    SCAI_TRY(const auto core, cores::get(context, request.principal, request.param("core_id")));
+    return ok(request, cores::view(core));
+}
+
+} // namespace scaigrid

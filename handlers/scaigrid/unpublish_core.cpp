@@ -1,0 +1,12 @@
+// POST /v1/modules/scaicore/cores/{core_id}/unpublish. SPDX-License-Identifier: Apache-2.0
+#include "handlers/scaigrid/handlers_cores.hpp"
+#include "lib/scaigrid/cores/service.hpp"
+
+namespace scaigrid {
+
+Result<Response> unpublish_core(Context& context, const Request& request) {
+    SCAI_TRY(const auto core, cores::unpublish(context, request.principal, request.param("core_id")));
+    return ok(request, cores::view(core));
+}
+
+} // namespace scaigrid
