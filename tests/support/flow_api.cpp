@@ -22,7 +22,8 @@ const Value& signing_key() {
     return key;
 }
 
-/// A ScaiKey that answers for its keys and gives the service its token; everything else is down.
+/// A ScaiKey that answers for its keys and gives the service its token; else there is only what a test serves
+/// on a port of its own.
 class KeysAndToken final : public scai::http::Client {
 public:
     scai::Result<scai::http::Response> send(const scai::http::Request& request) override {
@@ -33,10 +34,15 @@ public:
                 Value::object({{"keys", Value::array({scai::jose::public_key(signing_key())})}}).dump();
         else if (request.url.ends_with("/oauth/token"))
             response.body = R"({"access_token":"service","token_type":"Bearer","expires_in":3600})";
+        else if (request.url.starts_with("http://127.0.0.1:"))
+            return real_.send(request); // a server of the test
         else
             return scai::Error{.kind = scai::ErrorKind::upstream, .code = "connect", .message = "no ScaiKey"};
         return response;
     }
+
+private:
+    scai::http::CurlClient real_;
 };
 
 scai::config::Settings make_settings(const Database& db, FlowApi::Settings values) {

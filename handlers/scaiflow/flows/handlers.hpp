@@ -34,6 +34,7 @@ scai::Result<scai::web::Response> enter_flow(Context& context, const scai::web::
 scai::Result<scai::web::Response> leave_flow(Context& context, const scai::web::Request& request);
 scai::Result<scai::web::Response> list_presence(Context& context, const scai::web::Request& request);
 scai::Result<scai::web::Response> list_deployments(Context& context, const scai::web::Request& request);
+scai::Result<scai::web::Response> get_deployment(Context& context, const scai::web::Request& request);
 scai::Result<scai::web::Response> run_tests(Context& context, const scai::web::Request& request);
 
 } // namespace scaiflow::flows_api

@@ -36,6 +36,7 @@ constexpr scai::web::Route<Context> table[] = {
     {"POST", "/v1/flows/{id}/presence", view, small_body, enter_flow},
     {"DELETE", "/v1/flows/{id}/presence", view, no_body, leave_flow},
     {"GET", "/v1/flows/{id}/deployments", view, no_body, list_deployments},
+    {"GET", "/v1/flows/{id}/deployments/{deployment_id}", view, no_body, get_deployment},
     {"POST", "/v1/flows/{id}/run-tests", manage, small_body, run_tests},
 };
 

@@ -4,6 +4,6 @@
 
 namespace scaiflow {
 
-inline constexpr int newest_migration = 8;
+inline constexpr int newest_migration = 9;
 
 } // namespace scaiflow

@@ -7,11 +7,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "handlers/scaiflow/admin/handlers.hpp"
 #include "handlers/scaiflow/catalog/handlers.hpp"
+#include "handlers/scaiflow/deploy/handlers.hpp"
 #include "handlers/scaiflow/preview/handlers.hpp"
 #include "lib/base/strings.hpp"
 #include "lib/yaml/yaml.hpp"
 #include "tests/db/handlers/scaiflow/flows/people.hpp"
 #include "tests/support/flow_json.hpp"
+#include "tests/support/scripted_grid.hpp"
 
 #include <fstream>
 #include <iterator>
@@ -123,12 +125,15 @@ VALUES ('t1', 'flow_k3v9', 2, '1.0.1', ')" +
 UPDATE scaiflow.flows SET number = 2, version = '1.0.1' WHERE id = 'flow_k3v9';
 INSERT INTO scaiflow.flow_acls (tenant_id, id, flow_id, principal_type, principal_id, level, granted_by, listed_at)
 SELECT tenant_id, 'acl_3', id, 'group', 'grp_fin', 1, 'ann', updated_at FROM scaiflow.flows WHERE id = 'flow_k3v9';
+INSERT INTO scaiflow.flow_deployments (tenant_id, id, flow_id, version, status, deployed_by)
+VALUES ('t1', 'dep_k3v9', 'flow_k3v9', '1.0.1', 'succeeded', 'ann');
 )";
 }
 
 constexpr auto no_flows = R"(
 DELETE FROM scaiflow.idempotency_keys; DELETE FROM scaiflow.flow_presence; DELETE FROM scaiflow.flow_acls;
-DELETE FROM scaiflow.flow_versions; DELETE FROM scaiflow.flow_deployments; DELETE FROM scaiflow.flows;
+DELETE FROM scaiflow.flow_versions; DELETE FROM scaiflow.flow_deployment_steps; DELETE FROM scaiflow.flow_deployments;
+DELETE FROM scaiflow.flows;
 DELETE FROM scaiflow.catalog_versions; DELETE FROM scaiflow.catalog_packages;
 )";
 
@@ -139,7 +144,7 @@ SELECT md5(concat((SELECT string_agg(f::text, '' ORDER BY id) FROM scaiflow.flow
                   (SELECT string_agg(p::text, '' ORDER BY user_id) FROM scaiflow.flow_presence p),
                   (SELECT string_agg(c::text, '' ORDER BY package_id) FROM scaiflow.catalog_packages c),
                   (SELECT string_agg(k::text, '' ORDER BY key) FROM scaiflow.idempotency_keys k),
-                  (SELECT count(*) FROM scaiflow.flow_versions), (SELECT count(*) FROM scaiflow.audit_log))))";
+                  (SELECT count(*) FROM scaiflow.flow_versions), (SELECT count(*) FROM scaiflow.flow_deployments), (SELECT count(*) FROM scaiflow.audit_log))))";
 
 struct Walker {
     std::string name, tenant, user;
@@ -226,7 +231,9 @@ struct Group {
 };
 
 struct Walk : test::FlowApi {
-    explicit Walk(const Group& group) : FlowApi(group.name, group.routes) {
+    explicit Walk(const Group& group, const std::string& grid)
+        : FlowApi(group.name, group.routes,
+                  {{"SCAIGRID_BASE_URL", grid}, {"SCAIGRID_API_KEY", "sgk_of_the_server"}}) {
         db.sql(test::people_sql());
         db.sql("INSERT INTO scaiflow.users (tenant_id, id, email, seen_by) VALUES ('t1', 'usr_bo', 'bo@x', "
                "'webhook'); "
@@ -338,10 +345,12 @@ BOOST_AUTO_TEST_CASE(every_operation_says_what_it_needs) {
 BOOST_AUTO_TEST_CASE(route_by_role_by_tenant_by_level) {
     const auto all = operations();
     std::set<std::string> seen;
+    scai::test::ScriptedGrid grid;
     for (const auto& group :
          {Group{"flows", scaiflow::flows_api::routes()}, Group{"preview", scaiflow::preview_api::routes()},
-          Group{"catalog", scaiflow::catalog_api::routes()}, Group{"admin", scaiflow::admin_api::routes()}}) {
-        Walk api(group);
+          Group{"catalog", scaiflow::catalog_api::routes()}, Group{"deploy", scaiflow::deploy_api::routes()},
+          Group{"admin", scaiflow::admin_api::routes()}}) {
+        Walk api(group, grid.url());
         for (const auto& route : api.router().routes())
             for (const auto& operation : all)
                 if (operation.method == route.method && operation.path == route.pattern) {
