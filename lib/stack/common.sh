@@ -26,16 +26,21 @@ for knob in FLOW_PORT:8080 VAULT_PORT:8081 KEY_PORT:8082 GRID_PORT:8083; do
   [ "$value" -ge 1 ] && [ "$value" -le 65535 ] || die "$name must be a port from 1 to 65535: $value"
   eval "$name=$value"
 done
-# Another ScaiKey stays chosen like a port does; SCAIKEY_BASE_URL= (empty) goes back to the embedded one.
-if [ -z "${SCAIKEY_BASE_URL+set}" ]; then
-  SCAIKEY_BASE_URL=$(sed -n "s/^SCAIKEY_BASE_URL=//p" "$STACK_DIR/stack.conf" 2>/dev/null) || :
-  export SCAIKEY_BASE_URL
-fi
-[ -n "$SCAIKEY_BASE_URL" ] || unset SCAIKEY_BASE_URL
+# Another ScaiKey or ScaiGrid stays chosen like a port does; SCAIKEY_BASE_URL= (empty) goes back to the embedded one.
+for name in SCAIKEY_BASE_URL SCAIGRID_BASE_URL; do
+  eval "given=\${$name+set}"
+  if [ -z "$given" ]; then
+    value=$(sed -n "s/^$name=//p" "$STACK_DIR/stack.conf" 2>/dev/null) || :
+    export "$name=$value"
+  fi
+  eval "value=\$$name"
+  [ -n "$value" ] || unset "$name"
+done
 remember_knobs() {
   printf 'FLOW_PORT=%s\nVAULT_PORT=%s\nKEY_PORT=%s\nGRID_PORT=%s\n' "$FLOW_PORT" "$VAULT_PORT" "$KEY_PORT" "$GRID_PORT" \
     >"$STACK_DIR/stack.conf"
   [ -z "${SCAIKEY_BASE_URL:-}" ] || printf 'SCAIKEY_BASE_URL=%s\n' "$SCAIKEY_BASE_URL" >>"$STACK_DIR/stack.conf"
+  [ -z "${SCAIGRID_BASE_URL:-}" ] || printf 'SCAIGRID_BASE_URL=%s\n' "$SCAIGRID_BASE_URL" >>"$STACK_DIR/stack.conf"
 }
 
 BIN=${SCAI_BIN:-build/bin}
@@ -77,6 +82,7 @@ handler_program() { # handler_program <service>: scaiflow-admin is the operator'
   case "$1" in scaiflow-admin) echo scaiflow-admin-api ;; *) echo "$1" ;; esac
 }
 embedded_scaikey() { [ -z "${SCAIKEY_BASE_URL:-}" ]; }
+embedded_scaigrid() { [ -z "${SCAIGRID_BASE_URL:-}" ]; }
 base_url_in_use() { if embedded_scaikey; then echo "http://127.0.0.1:$KEY_PORT"; else echo "$SCAIKEY_BASE_URL"; fi; }
 
 check_programs() {
@@ -84,7 +90,7 @@ check_programs() {
     command -v "$program" >/dev/null 2>&1 || die "$program is missing: make deps installs it"
   done
   [ -n "$PG_BIN" ] || die "no PostgreSQL server below /usr/lib/postgresql: make deps installs it"
-  for service in $(product_handlers) scaikey; do
+  for service in $(product_handlers) scaikey scaigrid; do
     [ -x "$BIN/$(handler_program "$service")" ] || die "$BIN/$(handler_program "$service") is missing: run make first"
   done
 }
@@ -101,4 +107,5 @@ check_ports() {
   if port_taken "$FLOW_PORT"; then die "port $FLOW_PORT is taken: choose another with FLOW_PORT=..."; fi
   if port_taken "$VAULT_PORT"; then die "port $VAULT_PORT is taken: choose another with VAULT_PORT=..."; fi
   if embedded_scaikey && port_taken "$KEY_PORT"; then die "port $KEY_PORT is taken: choose another with KEY_PORT=..."; fi
+  if embedded_scaigrid && port_taken "$GRID_PORT"; then die "port $GRID_PORT is taken: choose another with GRID_PORT=..."; fi
 }

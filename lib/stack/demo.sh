@@ -13,6 +13,9 @@ program() {
 migrate() {
   program scaiflow-admin --env-file "$STACK_DIR/scaiflow.env" migrate || die "scaiflow-admin migrate failed"
   program scaivault migrate --env-file "$STACK_DIR/scaivault.env" || die "scaivault migrate failed"
+  if embedded_scaigrid; then
+    program scaigrid-job-migrate --env-file "$STACK_DIR/scaigrid.env" || die "scaigrid-job-migrate failed"
+  fi
   embedded_scaikey || return 0
   program scaikey-job-migrate --env-file "$STACK_DIR/scaikey.env" || die "scaikey-job-migrate failed"
 }
@@ -67,6 +70,21 @@ load_vault_applications() {
 }
 new_secret() { head -c 36 /dev/urandom | base64 | tr -d '/+=\n'; }
 
+# A key of the demo tenant's for programs, in a file of this stack; ScaiGrid itself keeps its hash.
+GRID_DEMO_KEY=$STACK_DIR/scaigrid-demo.key
+make_grid_key() {
+  embedded_scaikey || return 0
+  [ -s "$GRID_DEMO_KEY" ] || (umask 077 && printf 'sgk_%s\n' "$(new_secret)" >"$GRID_DEMO_KEY")
+  hash=$(tr -d '\n' <"$GRID_DEMO_KEY" | sha256sum | cut -d' ' -f1)
+  hint=$(tail -c 5 "$GRID_DEMO_KEY")
+  sql scai <<EOS
+INSERT INTO scaigrid.users (tenant_id, id, name, roles) VALUES ('tnt_demoacme', 'svc_demo', 'Demo', '{tenant_admin}')
+ON CONFLICT DO NOTHING;
+INSERT INTO scaigrid.api_keys (tenant_id, id, user_id, name, key_hash, hint, created_by)
+VALUES ('tnt_demoacme', 'key_demo_' || left('$hash', 8), 'svc_demo', 'Demo', '$hash', '$hint', 'make up') ON CONFLICT DO NOTHING;
+EOS
+}
+
 register_scaiflow() {
   rotate="" # a secret that is lost here cannot be asked for again
   [ -n "$(env_get "$STACK_DIR/scaiflow.env" SCAIFLOW_SCAIKEY_CLIENT_SECRET)" ] || rotate=--rotate-secret
@@ -111,10 +129,12 @@ banner() {
   echo "ScaiFlow          $flow/"
   echo "ScaiVault         $vault/"
   echo "ScaiKey           $(base_url_in_use)"
+  echo "ScaiGrid          $(env_get "$STACK_DIR/scaiflow.env" SCAIGRID_BASE_URL)"
   if embedded_scaikey; then
     echo "sign in           $DEMO_EMAIL  $DEMO_PASSWORD   (super_admin of the demo tenant)"
     echo "                  dag@acme.test    demo-user-1    (an ordinary user)"
   fi
+  if embedded_scaikey && embedded_scaigrid; then echo "ScaiGrid key      $GRID_DEMO_KEY   (of the demo tenant, for programs)"; fi
   echo "settings          $STACK_DIR/scaiflow.env, $STACK_DIR/scaivault.env"
   echo "logs              $STACK_DIR/log/<service>/current"
   echo
@@ -126,6 +146,9 @@ banner() {
     echo "  SECRET=\$(cat $VAULT_DEMO_SECRET) TOKEN=\$(curl -s -u scaivault-demo:\$SECRET -d grant_type=client_credentials \\"
     echo "    http://127.0.0.1:$KEY_PORT/api/v1/auth/tenants/acme/oauth/token | sed 's/.*\"access_token\":\"\([^\"]*\).*/\1/')"
     echo "  curl -s -H \"Authorization: Bearer \$TOKEN\" $vault/v1/auth/whoami"
+    if embedded_scaigrid; then
+      echo "  curl -s -H \"Authorization: Bearer \$(cat $GRID_DEMO_KEY)\" http://127.0.0.1:$GRID_PORT/v1/me"
+    fi
   fi
   if ! embedded_scaikey && [ -z "$(env_get "$STACK_DIR/scaiflow.env" SCAIFLOW_SCAIKEY_CLIENT_ID)" ]; then
     echo

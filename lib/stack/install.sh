@@ -39,7 +39,7 @@ fill() { # fill <template> [NAME=value]...
 }
 
 # --- programs, found by folder like in the Makefile -------------------------------------------------------------------
-service_names() { # scaiflow-auth ... scaikey
+service_names() { # scaiflow-auth ... scaikey scaigrid
   for main in handlers/*/main.cpp handlers/*/*/main.cpp; do
     [ -f "$main" ] || continue
     name=$(dirname "${main#handlers/}" | tr / -)
@@ -63,7 +63,7 @@ done
 
 # --- data: sql, nginx -------------------------------------------------------------------------------------------------
 for file in $(find sql nginx -type f ! -name '*.in' | LC_ALL=C sort); do put 644 "$file" "$DATA/$file"; done
-for name in $(ls nginx/scaiflow/*.conf nginx/scaivault/*.conf | sed "s|nginx/||; s|/|-|; s|.conf\$||") scaikey; do fill nginx/upstream.conf.in "NAME=$name" RUN=/run/scai; done |
+for name in $(ls nginx/scaiflow/*.conf nginx/scaivault/*.conf | sed "s|nginx/||; s|/|-|; s|.conf\$||") scaikey scaigrid; do fill nginx/upstream.conf.in "NAME=$name" RUN=/run/scai; done |
   put_text 644 "$DATA/nginx/upstreams.conf"
 fill nginx/site.conf.in | put_text 644 "$DATA/nginx/site.conf"
 
@@ -71,11 +71,11 @@ fill nginx/site.conf.in | put_text 644 "$DATA/nginx/site.conf"
 {
   echo "# Written by make install. Jobs run as user scai and read /etc/scai/<product>.env."
   echo "SHELL=/bin/sh"
-  for product in scaiflow scaivault scaikey; do
+  for product in scaiflow scaivault scaikey scaigrid; do
     [ -f "jobs/$product/crontab" ] || continue
-    [ "$product" != scaikey ] || echo "# only where the embedded ScaiKey is served from this host:"
+    case "$product" in scaikey | scaigrid) echo "# only where the embedded $product is served from this host:" ;; esac
     sed 's/#.*//; /^[[:space:]]*$/d' "jobs/$product/crontab" | while read -r minute hour day month weekday command; do
-      [ "$product" != scaikey ] || printf '# '
+      case "$product" in scaikey | scaigrid) printf '# ' ;; esac
       printf '%s %s %s %s %s scai %s/%s\n' "$minute" "$hour" "$day" "$month" "$weekday" "$LIBEXEC" "$command"
     done
   done
@@ -86,7 +86,7 @@ done
 put_text 644 "$UNITS/scai.target" <<EOF
 [Unit]
 Description=ScaiFlow and ScaiVault handlers
-Wants=$(service_names | sed '/^scaikey$/d; s/$/.service/' | tr '\n' ' ')
+Wants=$(service_names | sed '/^scaikey$/d; /^scaigrid$/d; s/$/.service/' | tr '\n' ' ')
 
 [Install]
 WantedBy=multi-user.target

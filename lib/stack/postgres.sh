@@ -79,13 +79,13 @@ sql() { # sql <database>, statements on stdin
 }
 # One login a product. Neither is a superuser: what they may do is what sql/<product>/roles.sql says.
 create_databases() {
-  for login in scaiflow scaivault scaikey; do
+  for login in scaiflow scaivault scaikey scaigrid; do
     [ "$(echo "SELECT count(*) FROM pg_roles WHERE rolname = '$login'" | sql postgres)" = 1 ] ||
       echo "CREATE ROLE $login LOGIN CREATEROLE" | sql postgres
   done
   [ "$(echo "SELECT count(*) FROM pg_database WHERE datname = 'scai'" | sql postgres)" = 1 ] ||
     echo "CREATE DATABASE scai OWNER scai" | sql postgres
-  echo "GRANT CREATE ON DATABASE scai TO scaiflow, scaivault, scaikey; REVOKE ALL ON SCHEMA public FROM PUBLIC;" | sql scai
+  echo "GRANT CREATE ON DATABASE scai TO scaiflow, scaivault, scaikey, scaigrid; REVOKE ALL ON SCHEMA public FROM PUBLIC;" | sql scai
 }
 database_url() { # database_url <login>
   printf 'postgresql://%s@/scai?host=%s' "$1" "$PG_SOCKETS"

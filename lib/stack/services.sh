@@ -57,6 +57,10 @@ write_services() {
     write_service scaikey "exec env SCAI_SERVICE=scaikey $batch $BIN/scaikey --env-file $STACK_DIR/scaikey.env \
 --socket $RUN_DIR/scaikey.sock"
   fi
+  if embedded_scaigrid; then
+    write_service scaigrid "exec env SCAI_SERVICE=scaigrid $batch $BIN/scaigrid --env-file $STACK_DIR/scaigrid.env \
+--socket $RUN_DIR/scaigrid.sock"
+  fi
   for group in $(scaiflow_groups); do
     write_service "scaiflow-$group" "exec env SCAI_SERVICE=scaiflow-$group $batch $BIN/$(handler_program "scaiflow-$group") \
 --env-file $STACK_DIR/scaiflow.env --socket $RUN_DIR/scaiflow-$group.sock"
@@ -77,6 +81,7 @@ cron_lines() { # name of the service, product, then the line: minute hour day mo
     [ -f "$file" ] || continue
     product=$(basename "$(dirname "$file")")
     if [ "$product" = scaikey ] && ! embedded_scaikey; then continue; fi
+    if [ "$product" = scaigrid ] && ! embedded_scaigrid; then continue; fi
     sed 's/#.*//' "$file" | while read -r minute hour day month weekday program arguments; do
       [ -n "$program" ] || continue
       [ -x "$BIN/$program" ] || die "$file names $program, which is not in $BIN"
@@ -124,6 +129,7 @@ service_inputs() {
   case "$1" in
     postgres) echo "$PGDATA/postgresql.conf" ;;
     scaikey) echo "$BIN/scaikey" && echo "$STACK_DIR/scaikey.env" ;;
+    scaigrid) echo "$BIN/scaigrid" && echo "$STACK_DIR/scaigrid.env" ;;
     scaiflow-*) echo "$BIN/$(handler_program "$1")" && echo "$STACK_DIR/scaiflow.env" ;;
     scaivault-*) echo "$BIN/$1" && echo "$STACK_DIR/scaivault.env" ;;
     nginx) echo "$STACK_DIR/nginx/scai.conf" && find "$ROOT/nginx" -name '*.conf' ;;
@@ -156,6 +162,7 @@ keep_running() { rm -f "$STACK_DIR"/sv/*/down; }
 wanted_services() {
   echo postgres && echo nginx && echo redis
   if embedded_scaikey; then echo scaikey; fi
+  if embedded_scaigrid; then echo scaigrid; fi
   product_handlers
   cron_services
 }

@@ -1,4 +1,4 @@
-# $STACK_DIR/scaiflow.env, scaivault.env and scaikey.env; sourced. The stack owns a few lines, every SCAI* variable of the caller wins over
+# $STACK_DIR/scaiflow.env, scaivault.env, scaikey.env and scaigrid.env; sourced. The stack owns a few lines, every SCAI* variable of the caller wins over
 # them, and lines an admin added stay. SPDX-License-Identifier: Apache-2.0
 
 # env_put <file> <NAME>: sets the line to $value; no secret becomes an argument of a process.
@@ -38,7 +38,8 @@ env_default() {
 }
 
 write_settings() {
-  (umask 077 && touch "$STACK_DIR/scaiflow.env" "$STACK_DIR/scaivault.env" "$STACK_DIR/scaikey.env")
+  (umask 077 && touch "$STACK_DIR/scaiflow.env" "$STACK_DIR/scaivault.env" "$STACK_DIR/scaikey.env" \
+    "$STACK_DIR/scaigrid.env")
   mkdir -p "$STACK_DIR/run/metrics"
   flow=$STACK_DIR/scaiflow.env key=$STACK_DIR/scaikey.env
   if [ -n "${SCAIFLOW_DB_URL:-}" ]; then
@@ -48,6 +49,7 @@ write_settings() {
   fi
   own "$flow" SCAIKEY_BASE_URL "http://127.0.0.1:$KEY_PORT"
   own "$flow" SCAI_METRICS_DIR "$STACK_DIR/run/metrics"
+  own "$flow" SCAIGRID_BASE_URL "http://127.0.0.1:$GRID_PORT"
   for name in $(caller_names '^(SCAIFLOW|SCAIKEY|SCAIGRID|SCAIVAULT)_|^(DB_POOL_SIZE|FCGI_THREADS|TRUSTED_PROXIES)$'); do
     eval "value=\$$name"
     env_put "$flow" "$name"
@@ -107,4 +109,33 @@ write_vault_audience() {
   value=scaivault${client:+,$client}
   if embedded_scaikey; then value=$value,scaivault-console,scaivault-demo; fi
   env_put "$STACK_DIR/scaivault.env" SCAIVAULT_AUDIENCE
+}
+
+write_grid_settings() {
+  grid=$STACK_DIR/scaigrid.env
+  value=$(database_url scaigrid) && env_put "$grid" DATABASE_URL
+  own "$grid" SCAIGRID_PUBLIC_URL "http://127.0.0.1:$GRID_PORT"
+  value=$(base_url_in_use) && env_put "$grid" SCAIKEY_BASE_URL
+  own "$grid" SCAI_METRICS_DIR "$STACK_DIR/run/metrics"
+  for name in $(sh "$ROOT/lib/stack/settings_table.sh" names "$ROOT/lib/scaigrid/app/settings.hpp" |
+    grep -vE '^(DATABASE_URL|SCAI_METRICS_DIR|SCAIKEY_BASE_URL)$'); do
+    eval "[ -n \"\${$name+set}\" ]" || continue
+    eval "value=\$$name"
+    env_put "$grid" "$name"
+  done
+  env_default "$grid" SCAIGRID_SECRET_KEY "$(new_secret)"
+  if embedded_scaikey; then
+    # Whoever signs in may make flows (see SCAIFLOW_DEFAULT_PERMISSIONS), so he may run them.
+    env_default "$grid" SCAIGRID_DEFAULT_PERMISSIONS scaicore:view,scaicore:manage,scaicore:checkpoint_resolve,\
+scaiqueue:view,scaiqueue:publish,scaiqueue:consume,scaiqueue:manage,scaibunker:create,models:list,models:use
+    # Tenants of the demo may name this ScaiGrid as theirs.
+    env_default "$STACK_DIR/scaiflow.env" SCAIGRID_ALLOW_PRIVATE true
+  fi
+}
+# ScaiFlow's users come with tokens of its application.
+write_grid_audience() {
+  if [ -n "${SCAIGRID_AUDIENCE:-}" ]; then return 0; fi
+  client=$(env_get "$STACK_DIR/scaiflow.env" SCAIFLOW_SCAIKEY_CLIENT_ID)
+  value=scaigrid${client:+,$client}
+  env_put "$STACK_DIR/scaigrid.env" SCAIGRID_AUDIENCE
 }

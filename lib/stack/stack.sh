@@ -28,6 +28,7 @@ up() {
   create_databases
   write_settings
   write_vault_settings
+  if embedded_scaigrid; then write_grid_settings; fi
   say "migrations"
   migrate
   if embedded_scaikey; then
@@ -45,11 +46,18 @@ up() {
     register_scaiflow
   fi
   write_vault_audience
+  if embedded_scaigrid; then
+    write_grid_audience
+    make_grid_key
+    start_service scaigrid
+    wait_socket scaigrid
+  fi
   say "handlers"
   for service in $(product_handlers); do start_service "$service"; done
   for service in $(product_handlers); do wait_socket "$service"; done
   wait_url "http://127.0.0.1:$FLOW_PORT/v1/health" scaiflow-health nginx
   wait_url "http://127.0.0.1:$VAULT_PORT/v1/health/ready" scaivault-system redis nginx
+  if embedded_scaigrid; then wait_url "http://127.0.0.1:$GRID_PORT/v1/health/ready" scaigrid nginx; fi
   first_sweep
   first_identity_sync
   for name in $(cron_services); do start_service "$name"; done
@@ -78,7 +86,7 @@ status() {
     printf '  %s\n' "$line"
     case "$line" in run:*) ;; *) failed=1 ;; esac
   done
-  echo "  ScaiFlow  http://127.0.0.1:$FLOW_PORT/    ScaiVault  http://127.0.0.1:$VAULT_PORT/    ScaiKey  $(env_get "$STACK_DIR/scaiflow.env" SCAIKEY_BASE_URL)"
+  echo "  ScaiFlow  http://127.0.0.1:$FLOW_PORT/    ScaiVault  http://127.0.0.1:$VAULT_PORT/    ScaiKey  $(env_get "$STACK_DIR/scaiflow.env" SCAIKEY_BASE_URL)    ScaiGrid  $(env_get "$STACK_DIR/scaiflow.env" SCAIGRID_BASE_URL)"
   echo "  logs      $STACK_DIR/log/<service>/current"
   return $failed
 }

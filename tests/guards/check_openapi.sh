@@ -6,11 +6,15 @@ status=0
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
+# A group is a folder of its own with one table; the embedded ScaiGrid is one folder with a table a module.
+tables_of() { ls handlers/"$1"/*/routes.cpp handlers/"$1"/routes*.cpp 2>/dev/null; }
+sources_of() { ls handlers/"$1"/*/*.cpp handlers/"$1"/*.cpp 2>/dev/null; }
+
 check_product() {
   product=$1 file=nginx/www/openapi/$1.yaml
   [ -f "$file" ] || { echo "$file is missing"; status=1; return; }
   # {"GET", "/v1/x/{id}", ...}: also over two lines. {path...} takes several segments; OpenAPI has no word for that.
-  cat handlers/"$product"/*/routes.cpp | tr '\n' ' ' | grep -oE '\{ *"[A-Z]+", *"/[^"]*"' |
+  cat $(tables_of "$product") | tr '\n' ' ' | grep -oE '\{ *"[A-Z]+", *"/[^"]*"' |
     sed -E 's/\{ *"([A-Z]+)", *"([^"]*)"/\1 \2/; s/\.\.\.\}/}/' | sort >"$work/tables"
   awk '
     /^[a-z]/ { part = $1 }
@@ -54,11 +58,11 @@ check_product() {
   while read -r id; do echo "$file: $id lacks x-permission (or x-role) and x-level"; status=1; done <"$work/unsaid"
 
   # A handler file is a row, or it is one of the group's shared parts.
-  for source in handlers/"$product"/*/*.cpp; do
-    name=$(basename "$source" .cpp) table=$(dirname "$source")/routes.cpp
-    case "$name" in main | routes | views) continue ;; esac
+  for source in $(sources_of "$product"); do
+    name=$(basename "$source" .cpp)
+    case "$name" in main | routes | routes_* | views) continue ;; esac
     [ -f "$(dirname "$source")/$name.hpp" ] && continue
-    grep -qE "[ ,]$name\}" "$table" || { echo "$source is in no row of $table"; status=1; }
+    grep -qE "[ ,]$name\}" "$(dirname "$source")"/routes*.cpp || { echo "$source is in no row of a table beside it"; status=1; }
   done
 }
 
@@ -66,5 +70,6 @@ for folder in handlers/*/*/routes.cpp; do
   [ -f "$folder" ] || continue
   basename "$(dirname "$(dirname "$folder")")"
 done | sort -u >"$work/products"
+echo scaigrid >>"$work/products"
 while read -r product; do check_product "$product"; done <"$work/products"
 exit $status

@@ -76,10 +76,14 @@ Stack::Stack(Environment settings) : environment_(clean_environment()), folder_(
     do
         vault_port_ = free_port();
     while (vault_port_ == flow_port_ || vault_port_ == key_port_);
+    do
+        grid_port_ = free_port();
+    while (grid_port_ == flow_port_ || grid_port_ == key_port_ || grid_port_ == vault_port_);
     environment_["STACK_DIR"] = folder_ + "/var";
     environment_["FLOW_PORT"] = std::to_string(flow_port_);
     environment_["KEY_PORT"] = std::to_string(key_port_);
     environment_["VAULT_PORT"] = std::to_string(vault_port_);
+    environment_["GRID_PORT"] = std::to_string(grid_port_);
     environment_["SCAI_BIN"] = bin_folder();
     environment_.merge(settings);
 
@@ -126,6 +130,9 @@ std::string Stack::key_url() const {
 }
 std::string Stack::vault_url() const {
     return "http://127.0.0.1:" + std::to_string(vault_port_);
+}
+std::string Stack::grid_url() const {
+    return "http://127.0.0.1:" + std::to_string(grid_port_);
 }
 
 Stack::Response Stack::send(const std::string& method, const std::string& url_or_path,
@@ -288,6 +295,7 @@ Finished Stack::program(const std::string& name, std::vector<std::string> argume
     auto environment = clean_environment();
     environment[product == "scaikey"     ? "SCAIKEY_ENV_FILE"
                 : product == "scaivault" ? "SCAIVAULT_ENV_FILE"
+                : product == "scaigrid"  ? "SCAIGRID_ENV_FILE"
                                          : "SCAIFLOW_ENV_FILE"] =
         environment_.at("STACK_DIR") + "/" + product + ".env";
     arguments.insert(arguments.begin(), environment_.at("SCAI_BIN") + "/" + name);

@@ -40,6 +40,7 @@ public:
     std::string flow_url() const; ///< "http://127.0.0.1:<port>"
     std::string key_url() const;
     std::string vault_url() const;
+    std::string grid_url() const;
 
     // HTTP. A failed transfer gives status 0 and the reason as body.
     Response send(const std::string& method, const std::string& url_or_path, const std::string& body = "",
@@ -87,7 +88,7 @@ private:
 
     Environment environment_;
     std::string folder_;
-    int flow_port_ = 0, key_port_ = 0, vault_port_ = 0;
+    int flow_port_ = 0, key_port_ = 0, vault_port_ = 0, grid_port_ = 0;
     mutable std::string admin_token_;
     int guardian_pid_ = -1, guardian_pipe_ = -1;
 };
