@@ -2,6 +2,7 @@
 #include "lib/scaiflow/compiler/compile.hpp"
 #include "lib/scaiflow/compiler/import.hpp"
 #include "lib/scaigrid/cores/model.hpp"
+#include "lib/scaigrid/cores/steps.hpp"
 #include "lib/scir/codec.hpp"
 #include "lib/scir/ir.hpp"
 
@@ -33,7 +34,7 @@ scai::Result<Value> verified(const Value& module) {
 
 scai::Result<Value> compiled(const Value& manifest) {
     namespace compiler = scaiflow::compiler;
-    const auto imported = compiler::import_manifest(manifest);
+    const auto imported = compiler::import_manifest(with_nodes(manifest));
     if (!imported)
         return verifier_error(imported.error().message);
     if (imported->unknown_steps > 0)

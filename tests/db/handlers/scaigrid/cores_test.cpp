@@ -111,6 +111,37 @@ BOOST_AUTO_TEST_CASE(a_manifest_becomes_a_core_whichever_yaml_type_it_has) {
     BOOST_TEST(send_yaml("POST", "/v1/api-keys", "name: x").status == 415);
 }
 
+BOOST_AUTO_TEST_CASE(a_manifest_no_editor_wrote_runs_too) {
+    const auto answer = send_yaml("POST", cores, R"(core:
+  name: refund-desk
+  mode: stateless
+  runtime_version: "0.2"
+  identity: {provider: scaikey, persona: "Refund Desk"}
+  model: scaigrid/scailabs/poolnoodle-omni
+  plugins: [{alias: drive, endpoint: plugin://drive}]
+  flows:
+    - name: refund-desk
+      trigger: {type: api}
+      steps:
+        - llm_turn: "Decide if the refund is valid."
+          meta: {node_id: node_1, node_kind: llm_flexible}
+        - llm_turn: "Write the letter."
+          guarded: true
+          guard: "1 == 1"
+        - plugin_call: {alias: drive, method: save, args: {name: letter}}
+        - checkpoint: {type: approval, prompt: "Good?"}
+  scaiflow_meta: {source_id: flow_1, source_version: 1.0.0, scaicore_target: "0.2", publish_as_model: false}
+)");
+    BOOST_TEST_REQUIRE(answer.status == 201, answer.body);
+    BOOST_TEST(answer.data().get("metadata").get("scaiflow").member("source_id") == "flow_1");
+    const auto runnable = scaigrid::cores::find_runnable(context(), "tnt_a", answer.data().member("id"));
+    std::vector<std::string> kinds;
+    runnable->module->get("flows").at(0).get("body").each_item(
+        [&](const Value& block) { kinds.push_back(block.member("kind")); });
+    BOOST_TEST(kinds == (std::vector<std::string>{"flexible", "guarded", "rigid", "checkpoint"}),
+               boost::test_tools::per_element());
+}
+
 BOOST_AUTO_TEST_CASE(what_does_not_verify_is_a_verifier_error) {
     auto answer = send_yaml("POST", cores,
                             "core:\n  name: x\n  flows:\n    - name: x\n      trigger: {type: api}\n"
