@@ -34,11 +34,11 @@ struct Outcome {
 /// What the runtime reports (contract 6.1): block entered/exited/failed; names without the
 /// "scaicore.runtime." prefix.
 struct Event {
-    std::string type; ///< "block.entered", "block.exited", "block.failed"
+    std::string type; ///< "block.entered", "block.exited", "block.failed"; "emit": an author's own event
     std::string node_id, block_kind, path;
     std::string result_binding;
-    json::Value value; ///< of block.exited
-    std::string message;
+    json::Value value;   ///< of block.exited; payload of an emit
+    std::string message; ///< why a block failed; name of what is emitted
 };
 
 class Host {

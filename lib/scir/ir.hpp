@@ -29,10 +29,12 @@
 //   parallel   {branches [{name, body [Block]}], max_concurrent?, fail_fast}; value: {branch name: value}.
 //               A branch that fails makes the block fail: with fail_fast at once, else after the others ran
 //   checkpoint {checkpoint_type, prompt?, options?, timeout?, on_timeout,
-//               hitl_target? {scope, queue, hitl_spec}}
+//               hitl_target? {scope, queue, hitl_spec}, assignee?, priority?, escalation_target?,
+//               reminder_interval_m?}
 //   core_call  {target, flow_name?, input_bindings, instance_key?, version?, timeout, is_async}
 // Statement {kind "expression", expression} | {kind "plugin_call", plugin, method, args, timeout_s?}
 //         | {kind "assign", name, value}
+//         | {kind "emit", event (name), payload? (template)}: an event of the author; value: the payload
 //
 // The value of a body, and the output of the flow, is that of the last block in it that ran; synthetic blocks
 // do not count, and a match counts as what ran inside it.

@@ -370,6 +370,9 @@ void Verifier::statement(const Value& statement, const std::string& path) {
     } else if (kind == "assign") {
         name(statement, "name", path);
         expression(statement, "value", path, true);
+    } else if (kind == "emit") {
+        text(statement, "event", path);
+        templates(statement, {"payload"}, path);
     } else if (kind == "plugin_call") {
         const std::string plugin = text(statement, "plugin", path);
         if (!plugin.empty() && !plugins_.contains(plugin))
@@ -381,7 +384,7 @@ void Verifier::statement(const Value& statement, const std::string& path) {
     } else if (kind == "flexible" || kind == "guarded" || kind == "checkpoint") {
         add(path + ".kind", "no LLM call and no checkpoint inside rigid");
     } else {
-        add(path + ".kind", "must be expression, plugin_call or assign");
+        add(path + ".kind", "must be expression, plugin_call, assign or emit");
     }
 }
 

@@ -2,6 +2,7 @@
 #include "lib/scaiflow/testing/mock_host.hpp"
 
 #include "lib/base/strings.hpp"
+#include "lib/scir/answers.hpp"
 #include "lib/scir/types.hpp"
 
 #include <algorithm>
@@ -9,55 +10,28 @@
 namespace scaiflow::testing {
 
 using scai::json::Value;
+using scai::scir::answered;
 using scai::scir::Effect;
 using scai::scir::EffectKind;
+using scai::scir::failed;
+using scai::scir::failure_code;
+using scai::scir::option_ids;
 using scai::scir::Outcome;
 
 namespace {
 
-Outcome value(Value answer) {
-    return {.kind = Outcome::Kind::value, .value = std::move(answer), .code = {}, .message = {}};
-}
-Outcome failure(std::string code, std::string message) {
-    return {
-        .kind = Outcome::Kind::failed, .value = {}, .code = std::move(code), .message = std::move(message)};
-}
-
-std::string failure_code(EffectKind kind) {
-    switch (kind) {
-    case EffectKind::llm:
-        return "llm_failed";
-    case EffectKind::plugin:
-        return "plugin_failed";
-    case EffectKind::checkpoint:
-        return "checkpoint_failed";
-    case EffectKind::core_call:
-        return "core_call_failed";
-    }
-    return "";
-}
-
 /// One answer as the test wrote it.
 Outcome outcome_of(const Value& answer, const std::string& code) {
     if (!answer.is_object() || answer.size() != 1)
-        return value(answer);
+        return answered(answer);
     const Value error = answer.get("error");
     if (error.is_string())
-        return failure(code, *error.text());
+        return failed(code, *error.text());
     if (error.is_object())
-        return failure(error.get("code").text_or(code), error.get("message").text_or("mocked failure"));
+        return failed(error.get("code").text_or(code), error.get("message").text_or("mocked failure"));
     if (answer.get("timeout").boolean().value_or(false))
-        return failure("timeout", "no answer in time");
-    return value(answer);
-}
-
-/// Ids of the answers a person may choose from.
-std::vector<std::string> option_ids(const Value& options) {
-    std::vector<std::string> ids;
-    options.each_item([&](const Value& option) {
-        ids.push_back(option.is_string() ? *option.text() : option.member("id"));
-    });
-    return ids;
+        return failed("timeout", "no answer in time");
+    return answered(answer);
 }
 
 } // namespace
@@ -84,10 +58,10 @@ std::optional<Outcome> MockHost::mocked(const Value& mocks, const std::string& n
             continue;
         const Value sequence = mock.size() == 1 ? mock.get("sequence") : Value();
         if (!sequence.is_array())
-            return value(mock);
+            return answered(mock);
         const std::size_t number = used_[key]++;
         if (number < sequence.size())
-            return value(sequence.at(number));
+            return answered(sequence.at(number));
         return complain(node, "mock_used_up",
                         "the sequence of mock '" + key + "' has " + std::to_string(sequence.size()) +
                             " answers, and this is call " + std::to_string(number + 1));
@@ -98,12 +72,12 @@ std::optional<Outcome> MockHost::mocked(const Value& mocks, const std::string& n
 Outcome MockHost::generate(const std::string& node, Value answer) {
     if (std::ranges::find(generated_, node) == generated_.end())
         generated_.push_back(node);
-    return value(std::move(answer));
+    return answered(std::move(answer));
 }
 
 Outcome MockHost::complain(const std::string& node, const char* code, std::string message) {
     complaints_.push_back({node, message});
-    return failure(code, std::move(message));
+    return failed(code, std::move(message));
 }
 
 Outcome MockHost::llm(const Effect& effect) {
@@ -147,7 +121,7 @@ Outcome MockHost::core_call(const Effect& effect) {
 
 Outcome MockHost::checkpoint(const Effect& effect) {
     if (effect.request.member("checkpoint_type") == "debug_breakpoint")
-        return value(nullptr);
+        return answered(nullptr);
     auto answer = mocked(test_.checkpoints, effect.node_id, {effect.node_id});
     if (!answer)
         answer = mocked(test_.mocks, effect.node_id, {effect.node_id});

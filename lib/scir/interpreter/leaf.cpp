@@ -80,6 +80,8 @@ Flow Run::statement(const Frame& frame, const Value& statement) {
                 return *stop;
         return value;
     }
+    if (kind == "emit")
+        return emit(frame, statement);
     if (kind != "plugin_call")
         return failure(frame, "invalid_module", "unknown statement kind '" + kind + "'");
     Value request =
@@ -92,6 +94,14 @@ Flow Run::statement(const Frame& frame, const Value& statement) {
     if (const Value timeout = statement.get("timeout_s"); timeout.number())
         request.set("timeout_s", timeout);
     return call(frame, EffectKind::plugin, std::move(request));
+}
+
+Flow Run::emit(const Frame& frame, const Value& statement) {
+    const Value source = statement.get("payload");
+    Flow payload = source.present() ? rendered(frame, source, "payload") : Flow(Value::object());
+    if (!payload.stopped())
+        event("emit", frame, payload.value(), statement.member("event"));
+    return payload;
 }
 
 Flow Run::llm_request(const Frame& frame) {
@@ -200,7 +210,9 @@ Flow Run::checkpoint(const Frame& frame) {
         Value::object({{"checkpoint_type", frame.block.get("checkpoint_type").text_or("approval")}});
     if (auto stop = render_into(frame, request, {"prompt"}))
         return *stop;
-    copy_into(frame.block, request, {"options", "timeout", "on_timeout"});
+    copy_into(frame.block, request,
+              {"options", "timeout", "on_timeout", "assignee", "priority", "escalation_target",
+               "reminder_interval_m"});
     if (const Value target = frame.block.get("hitl_target"); target.is_object()) {
         Value out = Value::object();
         copy_into(target, out, {"scope", "queue"});

@@ -76,6 +76,7 @@ private:
     // leaf.cpp: rigid, LLM calls, checkpoint, core_call
     Flow rigid(const Frame& frame);
     Flow statement(const Frame& frame, const json::Value& statement);
+    Flow emit(const Frame& frame, const json::Value& statement);
     Flow flexible(const Frame& frame);
     Flow guarded(const Frame& frame);
     Flow model_call(const Frame& frame, const json::Value& request, std::int64_t retries,

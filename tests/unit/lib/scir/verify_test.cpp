@@ -81,7 +81,7 @@ BOOST_AUTO_TEST_CASE(blocks_name_what_is_wrong) {
         {"{'kind': 'rigid', 'node_id': 'a', 'statements': [{'kind': 'checkpoint'}]}",
          at + ".statements[0].kind: no LLM call and no checkpoint inside rigid"},
         {"{'kind': 'rigid', 'node_id': 'a', 'statements': [{'kind': 'x'}]}",
-         at + ".statements[0].kind: must be expression, plugin_call or assign"},
+         at + ".statements[0].kind: must be expression, plugin_call, assign or emit"},
         {"{'kind': 'rigid', 'node_id': 'a', 'statements': [{'kind': 'assign', 'name': 'true', 'value': "
          "'1'}]}",
          at + ".statements[0].name: 'true' is a reserved name"},
