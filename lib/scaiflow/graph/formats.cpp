@@ -98,6 +98,32 @@ std::optional<std::string> cron_item_problem(const CronField& field, std::string
     return std::nullopt;
 }
 
+std::vector<std::string_view> cron_parts(std::string_view text) {
+    std::vector<std::string_view> fields;
+    for (const std::string_view each : split(text, ' '))
+        if (!each.empty())
+            fields.push_back(each);
+    return fields;
+}
+
+/// The numbers of a field without problems.
+std::uint64_t cron_set(const CronField& field, std::string_view text) {
+    std::uint64_t out = 0;
+    for (std::string_view item : split(text, ',')) {
+        const std::size_t slash = item.find('/');
+        const auto step = slash == std::string_view::npos ? 1 : *scai::parse_int(item.substr(slash + 1));
+        item = item.substr(0, slash);
+        const std::size_t dash = item.find('-');
+        const int first = item == "*" ? field.min : *cron_number(field, item.substr(0, dash));
+        const int last = item == "*"                      ? field.max
+                         : dash == std::string_view::npos ? first
+                                                          : *cron_number(field, item.substr(dash + 1));
+        for (std::int64_t number = first; number <= last; number += step)
+            out |= std::uint64_t{1} << number;
+    }
+    return out;
+}
+
 } // namespace
 
 bool valid_name(std::string_view text) {
@@ -136,10 +162,7 @@ std::optional<std::int64_t> duration_seconds(std::string_view text) {
 }
 
 std::optional<std::string> cron_problem(std::string_view text) {
-    std::vector<std::string_view> fields;
-    for (const std::string_view each : split(text, ' '))
-        if (!each.empty())
-            fields.push_back(each);
+    const auto fields = cron_parts(text);
     if (fields.size() != cron_fields.size())
         return "it has " + std::to_string(fields.size()) + " fields instead of 5";
     for (std::size_t i = 0; i < fields.size(); ++i)
@@ -147,6 +170,19 @@ std::optional<std::string> cron_problem(std::string_view text) {
             if (auto problem = cron_item_problem(cron_fields[i], item))
                 return problem;
     return std::nullopt;
+}
+
+std::optional<Cron> parse_cron(std::string_view text) {
+    if (cron_problem(text))
+        return std::nullopt;
+    const auto fields = cron_parts(text);
+    const auto set = [&](std::size_t i) { return cron_set(cron_fields[i], fields[i]); };
+    Cron cron{.minutes = set(0), .hours = set(1), .days = set(2), .months = set(3), .weekdays = set(4)};
+    cron.weekdays = (cron.weekdays | cron.weekdays >> 7U) & 0x7fU; // 7 is Sunday too
+    cron.every_hour = fields[1].starts_with('*');
+    cron.every_day = fields[2].starts_with('*');
+    cron.every_weekday = fields[4].starts_with('*');
+    return cron;
 }
 
 bool valid_timezone(const std::string& name, const std::string& folder) {

@@ -16,6 +16,15 @@ std::optional<std::int64_t> duration_seconds(std::string_view text);
 /// Why this is no cron line of five fields ("hour: '25' is not between 0 and 23"); nullopt when it is one.
 /// Lists, ranges, steps, names of months and weekdays; 7 is Sunday too.
 std::optional<std::string> cron_problem(std::string_view text);
+
+/// A cron line as sets of numbers, bit n for n.
+struct Cron {
+    std::uint64_t minutes = 0, hours = 0, days = 0, months = 0;
+    std::uint64_t weekdays = 0; ///< 0 to 6, Sunday first
+    bool every_hour = false;    ///< the field starts with a star, as do the next two
+    bool every_day = false, every_weekday = false;
+};
+std::optional<Cron> parse_cron(std::string_view text); ///< nullopt when there is a cron_problem()
 /// A name of the system's time zone files; where there are none, anything of their form.
 bool valid_timezone(const std::string& name, const std::string& folder = "/usr/share/zoneinfo");
 
