@@ -12,5 +12,7 @@ std::vector<scai::web::ErasedRoute> make_routes(Context& context);
 std::vector<scai::web::ErasedRoute>
 platform_routes(Context& context);                                 ///< health, caller, keys, users, faults
 std::vector<scai::web::ErasedRoute> core_routes(Context& context); ///< Cores, models
+std::vector<scai::web::ErasedRoute> run_routes(Context& context);  ///< calls, events, checkpoints, triggers
+std::vector<scai::web::ErasedRoute> chat_routes(Context& context);
 
 } // namespace scaigrid

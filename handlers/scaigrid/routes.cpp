@@ -11,6 +11,8 @@ std::vector<scai::web::ErasedRoute> make_routes(Context& context) {
     for (const auto table : {
              platform_routes,
              core_routes,
+             run_routes,
+             chat_routes,
          }) {
         auto routes = table(context);
         out.insert(out.end(), std::make_move_iterator(routes.begin()), std::make_move_iterator(routes.end()));

@@ -6,6 +6,7 @@
 #include "lib/scaigrid/app/settings.hpp"
 #include "lib/scaigrid/cores/environment.hpp"
 #include "lib/scaigrid/cores/modules.hpp"
+#include "lib/scaigrid/runs/world.hpp"
 #include "lib/web/program.hpp"
 
 #include <algorithm>
@@ -80,7 +81,8 @@ Context::Context(Settings given, std::string part_name, Edges edges)
       keys(provider, *http, *key_store, *clock), verifier(provider, keys, *clock, expectations(settings)),
       default_permissions(scaigrid::default_permissions(settings)),
       modules(std::make_unique<cores::Modules>()),
-      sealer(std::make_unique<const cores::Sealer>(settings.secret("SCAIGRID_SECRET_KEY"))) {
+      sealer(std::make_unique<const cores::Sealer>(settings.secret("SCAIGRID_SECRET_KEY"))),
+      runs(runs::make_world(settings, *http)) {
     if (part == "handler" && provider.settings().base_url.empty())
         throw std::runtime_error("SCAIKEY_BASE_URL is not set");
 }

@@ -23,6 +23,9 @@ namespace cores {
 class Modules;
 class Sealer;
 } // namespace cores
+namespace runs {
+struct World;
+} // namespace runs
 
 /// What a test replaces: everything that touches the world.
 struct Edges {
@@ -52,6 +55,7 @@ struct Context {
     Limits limits;
     std::unique_ptr<cores::Modules> modules;     ///< parsed modules of Cores
     std::unique_ptr<const cores::Sealer> sealer; ///< of secrets in a Core's environment
+    std::unique_ptr<runs::World> runs;           ///< who answers for models, and how long runs may take
 };
 
 /// libpq settings of the handler ("handler") or of a job ("jobs"): role scaigrid_<part>; "" stays the login.

@@ -23,7 +23,32 @@ struct Event {
     scai::json::Value payload;
 };
 
-/// In the transaction of what they report; one statement for all.
+inline constexpr std::int64_t kept = 10'000; ///< of a tenant
+inline constexpr std::int64_t default_page = 50, largest_page = 500;
+
+/// In the transaction of what they report, as its last statement: one for all, and the tenant's feed is
+/// locked from then on.
 void append(scai::db::Tx& tx, std::string_view tenant_id, const std::vector<Event>& events);
+
+struct Query {
+    std::string core_id;    ///< "": of every Core
+    std::int64_t after = 0; ///< position
+    std::int64_t limit = default_page;
+};
+
+struct Page {
+    std::string rows; ///< text of a JSON array: {type, core_id, timestamp, payload}
+    std::int64_t count = 0;
+    std::int64_t last = 0; ///< position of the last row; Query::after when there is none
+    bool more = false;     ///< there are newer ones already
+};
+
+Page read(scai::db::Pool& pool, std::string_view tenant_id, const Query& query);
+
+/// Position of the newest event; 0 when there was none yet.
+std::int64_t newest(scai::db::Pool& pool, std::string_view tenant_id);
+
+/// Drops what is older than the newest `kept` of each tenant; how many.
+std::int64_t prune(scai::db::Pool& pool, std::int64_t keep = kept);
 
 } // namespace scaigrid::events

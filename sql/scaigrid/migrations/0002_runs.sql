@@ -123,6 +123,21 @@ CREATE INDEX checkpoints_status_idx ON scaigrid.checkpoints (tenant_id, status, 
 CREATE INDEX checkpoints_core_idx ON scaigrid.checkpoints (tenant_id, core_id, status, created_at, id);
 CREATE INDEX checkpoints_due_idx ON scaigrid.checkpoints (expires_at) WHERE status = 'pending';
 
+-- As contract scaigrid.md 5.2 has them.
+CREATE VIEW scaigrid.shown_checkpoints WITH (security_invoker = true) AS
+SELECT tenant_id, id, core_id, status, created_at, json_build_object(
+    'id', id, 'core_id', core_id, 'tenant_id', tenant_id, 'execution_id', execution_id, 'flow_name', flow_name,
+    'block_index', block_index, 'node_id', node_id, 'instance_key', instance_key, 'checkpoint_type', checkpoint_type,
+    'prompt', prompt, 'options', options, 'assignee_raw', assignee_raw, 'assignee_type', assignee_type,
+    'assignee_resolved', assignee_resolved, 'context', context, 'status', status, 'priority', priority,
+    'expires_at', to_char(expires_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), 'expiry_action', expiry_action,
+    'escalation_target', escalation_target, 'notification_sent', notification_sent, 'reminder_count', reminder_count,
+    'reminder_interval_m', reminder_interval_m, 'hitl_target', hitl_target, 'message_id', message_id,
+    'resolution', resolution, 'resolved_by', resolved_by,
+    'resolved_at', to_char(resolved_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
+    'created_at', to_char(created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'))::text AS shown
+FROM scaigrid.checkpoints;
+
 -- The last position given in a tenant's feed. Its row is locked until the events are committed.
 CREATE TABLE scaigrid.event_positions (
     tenant_id  text COLLATE "C" NOT NULL,
@@ -200,6 +215,7 @@ GRANT SELECT, INSERT, UPDATE ON scaigrid.executions, scaigrid.checkpoints, scaig
     TO scaigrid_handler, scaigrid_jobs;
 GRANT SELECT, INSERT ON scaigrid.execution_answers, scaigrid.events TO scaigrid_handler, scaigrid_jobs;
 GRANT SELECT, INSERT, UPDATE, DELETE ON scaigrid.busy_instances TO scaigrid_handler, scaigrid_jobs;
+GRANT SELECT ON scaigrid.shown_checkpoints TO scaigrid_handler, scaigrid_jobs;
 GRANT SELECT ON scaigrid.schedules, scaigrid.schedule_firings TO scaigrid_handler;
 GRANT SELECT, INSERT, UPDATE, DELETE ON scaigrid.hook_secrets TO scaigrid_handler;
 GRANT SELECT, INSERT, UPDATE, DELETE ON scaigrid.schedules, scaigrid.schedule_firings TO scaigrid_jobs;
