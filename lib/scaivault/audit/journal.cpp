@@ -1,16 +1,19 @@
-// Group commit by leader and followers: who finds no commit under way takes everything that waits, commits it
-// with one statement and wakes the others; what arrives meanwhile waits for the next leader. Nobody waits for
-// company. SPDX-License-Identifier: Apache-2.0
+// Group commit by leader and followers: the first of a batch leads it; when no more than a few commits are
+// under way it commits at once, else when one of them ends, and what arrives until then comes along. Nobody
+// waits for company. SPDX-License-Identifier: Apache-2.0
 #include "lib/scaivault/audit/journal.hpp"
 
 #include "lib/scaivault/audit/store.hpp"
 
-#include <algorithm>
-#include <condition_variable>
+#include <atomic>
 #include <deque>
 #include <exception>
+#include <limits>
+#include <linux/futex.h>
 #include <mutex>
 #include <span>
+#include <sys/syscall.h>
+#include <unistd.h>
 #include <vector>
 
 namespace scaivault::audit {
@@ -33,95 +36,133 @@ void commit(db::Pool& pool, std::span<const Row* const> rows) {
     insert_rows(executor, rows);
 }
 
+/// Raised once, for whoever waits. A condition variable would wake every one of them into the same mutex, and
+/// std::atomic::wait yields the processor several times before it sleeps.
+class Flag {
+public:
+    void wait() {
+        while (raised_.load(std::memory_order_acquire) == 0)
+            futex(FUTEX_WAIT_PRIVATE, 0);
+    }
+    void raise() {
+        raised_.store(1, std::memory_order_release);
+        futex(FUTEX_WAKE_PRIVATE, std::numeric_limits<int>::max());
+    }
+
+private:
+    void futex(int operation, int value) {
+        static_assert(sizeof raised_ == sizeof(int) && std::atomic<int>::is_always_lock_free);
+        ::syscall(SYS_futex, &raised_, operation, value, nullptr, nullptr, 0);
+    }
+    std::atomic<int> raised_{0};
+};
+
+/// Requests that share a commit. Shared: whoever is woken last still reads it.
+struct Batch {
+    struct Part {
+        std::vector<Row> rows;
+        std::exception_ptr failure;
+    };
+    std::deque<Part> parts; ///< one a request; a deque: a request keeps the place of its own
+    std::size_t rows = 0;
+    Flag turn; ///< for the leader
+    Flag done; ///< for the others
+};
+
 } // namespace
 
 struct Journal::Impl {
-    /// A request whose rows are not durable yet; lives on its thread's stack.
-    struct Waiter {
-        explicit Waiter(std::span<const Entry> entries) : rows(entries.begin(), entries.end()) {}
-        const std::vector<Row> rows;
-        bool done = false, leads = false;
-        std::exception_ptr failure;
-        std::condition_variable woken;
-    };
-
     explicit Impl(db::Pool& from) : pool(from) {}
 
     void append(std::span<const Entry> entries) {
-        Waiter mine(entries);
-        std::unique_lock lock(mutex);
-        waiting.push_back(&mine);
-        if (leaders < max_leaders)
-            ++leaders;
-        else
-            mine.woken.wait(lock, [&] { return mine.done || mine.leads; });
-        if (!mine.done)
-            lead(lock, mine);
-        if (mine.failure)
-            std::rethrow_exception(mine.failure);
+        Batch::Part part{.rows = {entries.begin(), entries.end()}, .failure = nullptr};
+        std::shared_ptr<Batch> batch;
+        Batch::Part* mine = nullptr;
+        bool leads = false, now = false;
+        {
+            const std::lock_guard lock(mutex);
+            if (waiting.empty() || waiting.back()->rows >= max_batch) {
+                waiting.push_back(std::make_shared<Batch>());
+                leads = true;
+                now = leaders < max_leaders;
+            }
+            batch = waiting.back();
+            batch->rows += part.rows.size();
+            mine = &batch->parts.emplace_back(std::move(part));
+            if (now) {
+                ++leaders;
+                waiting.pop_back();
+            }
+        }
+        if (!leads) {
+            batch->done.wait();
+        } else {
+            if (!now)
+                wait_for_turn(*batch);
+            write(batch->parts);
+            batch->done.raise();
+            hand_on();
+        }
+        if (mine->failure)
+            std::rethrow_exception(mine->failure);
     }
 
-    /// Commits the caller's rows with what waits, and hands the lead on. Who was chosen to lead and has not
-    /// woken yet is left to itself: taken as well, it would lead without its rows and answer before they are
-    /// durable.
-    void lead(std::unique_lock<std::mutex>& lock, Waiter& self) {
-        std::vector<Waiter*> batch{&self};
-        std::size_t rows = self.rows.size();
-        std::erase_if(waiting, [&](Waiter* waiter) {
-            if (waiter == &self)
-                return true;
-            if (waiter->leads || rows >= max_batch)
-                return false;
-            batch.push_back(waiter);
-            rows += waiter->rows.size();
-            return true;
-        });
-        lock.unlock();
-        write(batch);
-        lock.lock();
-        for (Waiter* waiter : batch) {
-            waiter->done = true;
-            waiter->woken.notify_one(); // under the lock: afterwards the waiter may be gone
-        }
-        const auto next =
-            std::find_if(waiting.begin(), waiting.end(), [](const Waiter* one) { return !one->leads; });
-        if (next == waiting.end()) {
-            --leaders;
-            return;
-        }
-        (*next)->leads = true;
-        (*next)->woken.notify_one();
+    /// Until it is the batch's turn requests join it.
+    void wait_for_turn(Batch& batch) {
+        batch.turn.wait();
+        const std::lock_guard lock(mutex);
+        std::erase_if(waiting, [&](const auto& other) { return other.get() == &batch; });
+        called -= 1;
     }
 
-    /// A failure is that of every row in it. Only when the server refused the statement for a row of it
+    /// The lead goes to the batch that waits longest and was not called yet.
+    void hand_on() {
+        std::shared_ptr<Batch> next;
+        {
+            const std::lock_guard lock(mutex);
+            if (called < waiting.size())
+                next = waiting[called++];
+            else
+                --leaders;
+        }
+        if (next)
+            next->turn.raise();
+    }
+
+    /// A failure is that of every request in it. Only when the server refused the statement for a row of it
     /// (never seen: see Row) each is tried alone, so that one cannot fail the others.
-    void write(std::span<Waiter* const> batch) const {
-        std::vector<const Row*> rows;
-        for (const Waiter* waiter : batch)
-            for (const Row& row : waiter->rows)
-                rows.push_back(&row);
+    template<class Parts>
+    void write(Parts& parts) const {
         try {
+            std::vector<const Row*> rows;
+            for (const auto& part : parts)
+                for (const Row& row : part.rows)
+                    rows.push_back(&row);
             commit(pool, rows);
         } catch (const db::Error& error) {
-            if (batch.size() == 1 || error.connection_lost() || error.sqlstate().starts_with("53") ||
+            if (parts.size() == 1 || error.connection_lost() || error.sqlstate().starts_with("53") ||
                 error.sqlstate().starts_with("57")) {
-                fail(batch);
+                fail(parts);
                 return;
             }
-            for (std::size_t i = 0; i < batch.size(); ++i)
-                write(batch.subspan(i, 1));
+            for (auto& part : parts) {
+                std::span<Batch::Part> alone(&part, 1);
+                write(alone);
+            }
         } catch (...) {
-            fail(batch);
+            fail(parts);
         }
     }
-    static void fail(std::span<Waiter* const> batch) {
-        for (Waiter* waiter : batch)
-            waiter->failure = std::current_exception();
+    template<class Parts>
+    static void fail(Parts& parts) {
+        for (auto& part : parts)
+            part.failure = std::current_exception();
     }
 
     db::Pool& pool;
     std::mutex mutex;
-    std::deque<Waiter*> waiting;
+    std::deque<std::shared_ptr<Batch>> waiting; ///< the last one takes in more
+    std::size_t called = 0; ///< how many of them, from the front, have the lead and are about to take it
     int leaders = 0;
 };
 
