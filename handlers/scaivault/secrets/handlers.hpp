@@ -11,6 +11,9 @@ namespace scaivault::secrets_api {
 using scai::web::Request;
 using scai::web::Response;
 
+/// GET /v1/secrets/{path}: its statement confirms the caller.
+inline constexpr auto read_access = scai::web::Access::permission("secrets:read").admitted_by_endpoint();
+
 std::span<const Endpoint> routes();
 
 scai::Result<Response> list_secrets(Context& context, const Request& request);

@@ -27,7 +27,7 @@ constexpr std::array endpoints{
     Endpoint{{"POST", "/v1/secrets/batch/metadata", may_list, batch_body, read_batch_metadata},
              "batch_metadata",
              "list"},
-    Endpoint{{"GET", "/v1/secrets/{path...}", may_read, no_body, read_secret}, "secrets_read", "read"},
+    Endpoint{{"GET", "/v1/secrets/{path...}", read_access, no_body, read_secret}, "secrets_read", "read"},
     Endpoint{{"PUT", "/v1/secrets/{path...}", may_write, write_body, write_secret}, "secrets_write", "write"},
     Endpoint{
         {"DELETE", "/v1/secrets/{path...}", may_delete, no_body, delete_secret}, "secrets_delete", "delete"},

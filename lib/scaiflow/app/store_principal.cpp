@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lib/scaiflow/app/store_principal.hpp"
 
+#include "lib/base/recent.hpp"
 #include "lib/json/value.hpp"
 
-#include <array>
-#include <mutex>
-#include <unordered_map>
+#include <chrono>
 
 namespace scaiflow {
 
@@ -71,52 +70,14 @@ std::optional<MirroredUser> find_principal(scai::db::Pool& pool, std::string_vie
     return read(lease, tenant, user);
 }
 
-/// Bounded without bookkeeping: two generations a shard; when the young one is full it becomes the old one
-/// and the old one goes.
 struct Principals::Impl {
-    using Moment = std::chrono::steady_clock::time_point;
-    using Value = std::shared_ptr<const MirroredUser>;
     static constexpr std::chrono::seconds longest{60}; ///< should a version ever fail to tell
-    static constexpr std::size_t shard_count = 16;
-    static constexpr std::size_t generation_size = 320; ///< at most 16 * 2 * 320 = 10,240 users
-
-    struct Entry {
-        Value user;
-        Moment until;
-    };
-    using Generation = std::unordered_map<std::string, Entry>;
-    struct alignas(64) Shard {
-        std::mutex mutex;
-        Generation young, old;
-    };
+    static constexpr std::size_t most = 10240;
 
     explicit Impl(scai::db::Pool& from) : pool(from) {}
 
-    Shard& shard_of(const std::string& key) {
-        return shards[std::hash<std::string>()(key) / 64 % shard_count];
-    }
-    Value remembered(const std::string& key, Moment now) {
-        Shard& shard = shard_of(key);
-        const std::lock_guard lock(shard.mutex);
-        for (const auto* generation : {&shard.young, &shard.old}) {
-            const auto found = generation->find(key);
-            if (found != generation->end())
-                return now < found->second.until ? found->second.user : nullptr;
-        }
-        return nullptr;
-    }
-    void remember(const std::string& key, Value user, Moment now) {
-        Shard& shard = shard_of(key);
-        const std::lock_guard lock(shard.mutex);
-        if (shard.young.size() >= generation_size) {
-            shard.old = std::move(shard.young);
-            shard.young.clear();
-        }
-        shard.young.insert_or_assign(key, Entry{std::move(user), now + longest});
-    }
-
     scai::db::Pool& pool;
-    std::array<Shard, shard_count> shards;
+    scai::Recent<MirroredUser> users{most, longest};
 };
 
 Principals::Principals(scai::db::Pool& pool) : impl_(std::make_unique<Impl>(pool)) {}
@@ -124,13 +85,13 @@ Principals::~Principals() = default;
 
 std::shared_ptr<const MirroredUser> Principals::remembered(const std::string& tenant,
                                                            const std::string& user) {
-    return impl_->remembered(key_of(tenant, user), std::chrono::steady_clock::now());
+    return impl_->users.find(key_of(tenant, user), std::chrono::steady_clock::now());
 }
 
 std::shared_ptr<const MirroredUser> Principals::find(const std::string& tenant, const std::string& user) {
     const std::string key = key_of(tenant, user);
     const auto now = std::chrono::steady_clock::now();
-    auto known = impl_->remembered(key, now);
+    auto known = impl_->users.find(key, now);
     auto lease = impl_->pool.read(scai::db::Scope::tenant(tenant));
     if (known) {
         const auto current = version(lease, tenant, user);
@@ -143,7 +104,7 @@ std::shared_ptr<const MirroredUser> Principals::find(const std::string& tenant, 
     if (!fresh)
         return nullptr;
     known = std::make_shared<const MirroredUser>(std::move(*fresh));
-    impl_->remember(key, known, now);
+    impl_->users.keep(key, known, now);
     return known;
 }
 

@@ -3,7 +3,6 @@
 
 #include "lib/base/strings.hpp"
 #include "lib/scaivault/app/errors.hpp"
-#include "lib/scaivault/app/store_caller.hpp"
 
 #include <algorithm>
 #include <array>
@@ -95,14 +94,25 @@ Result<scai::Done> check_choice(const Credential& credential, const Caller& call
 
 } // namespace
 
+Sought sought(const Credential& credential, const std::string& named_tenant) {
+    return {.home_tenant = credential.tenant_id,
+            .user = credential.service ? "" : credential.subject,
+            .selected_tenant = named_tenant.empty() ? credential.tenant_id : named_tenant,
+            .fallback_partner = credential.partner_id};
+}
+
 Result<Caller> admit(Context& context, const Credential& credential, const std::string& named_tenant,
                      bool without_directory) {
-    const auto& chosen = named_tenant.empty() ? credential.tenant_id : named_tenant;
     const auto asked = std::chrono::steady_clock::now();
-    const auto lookup = look_up(context.pool, credential.tenant_id,
-                                credential.service ? "" : credential.subject, chosen, credential.partner_id);
+    const auto known = context.callers.find(sought(credential, named_tenant));
     context.metrics.observe("scaivault_db_latency_seconds", {},
                             std::chrono::duration<double>(std::chrono::steady_clock::now() - asked).count());
+    return admit_known(credential, *known, without_directory);
+}
+
+Result<Caller> admit_known(const Credential& credential, const Known& known, bool without_directory) {
+    const auto& lookup = known.lookup;
+    const auto& chosen = known.sought.selected_tenant;
     auto caller = caller_from(credential, lookup);
     SCAI_TRY([[maybe_unused]] const auto standing, check_standing(credential, lookup));
     if (chosen.empty()) {

@@ -4,6 +4,7 @@
 #include "lib/scaivault/app/authenticator.hpp"
 #include "lib/scaivault/app/caller.hpp"
 #include "lib/scaivault/app/context.hpp"
+#include "lib/scaivault/app/store_caller.hpp"
 
 #include <string>
 
@@ -15,5 +16,10 @@ namespace scaivault {
 /// all.
 scai::Result<Caller> admit(Context& context, const Credential& credential, const std::string& named_tenant,
                            bool without_directory);
+
+/// The same from what is remembered, without a round trip: right as long as the database confirms known's
+/// version.
+scai::Result<Caller> admit_known(const Credential& credential, const Known& known, bool without_directory);
+Sought sought(const Credential& credential, const std::string& named_tenant);
 
 } // namespace scaivault

@@ -24,6 +24,8 @@ struct Grant {
 
 /// Writes down what the settings ask for; nothing when it is written down already, or nothing is asked for.
 void remember(scai::db::Pool& pool, const scai::config::Settings& settings);
+/// Whether the setting names this caller and he has not got the role.
+bool wanted(const scai::config::Settings& settings, const Caller& caller);
 /// Gives the grant that waits for this caller, if one does. One statement, for the caller the setting names
 /// only.
 bool apply(scai::db::Pool& pool, const scai::config::Settings& settings, const Caller& caller);

@@ -10,6 +10,7 @@
 #include "lib/oidc/verifier.hpp"
 #include "lib/scaivault/app/authenticator.hpp"
 #include "lib/scaivault/app/endpoint.hpp"
+#include "lib/scaivault/app/store_caller.hpp"
 #include "lib/scaivault/audit/journal.hpp"
 #include "lib/scaivault/limits/limiter.hpp"
 #include "lib/scaivault/policies/evaluator.hpp"
@@ -52,6 +53,7 @@ struct Context {
     scai::oidc::KeyCache keys;
     scai::oidc::Verifier verifier;
     std::unique_ptr<Authenticator> authenticator;
+    Callers callers{pool};
     std::unique_ptr<trust::Issuers> issuers; ///< of tokens that are exchanged
     std::unique_ptr<seal::Kms> kms;
     seal::Keyring keyring;

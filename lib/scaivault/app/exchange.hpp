@@ -6,18 +6,24 @@
 #include "lib/scaivault/limits/limiter.hpp"
 #include "lib/web/http.hpp"
 
+#include <memory>
 #include <optional>
 #include <span>
 
 namespace scaivault {
 
+struct Credential;
 struct Endpoint;
+struct Known;
 
 struct Exchange {
     std::span<const Endpoint> endpoints; ///< of the group
     const Endpoint* endpoint = nullptr;  ///< null until the route is known
     std::optional<Caller> caller;
-    std::optional<limits::Verdict> limit; ///< for the headers
+    /// Set as long as `caller` was made of what is remembered and nothing has confirmed it: see confirm.hpp.
+    std::shared_ptr<const Known> unconfirmed;
+    std::shared_ptr<const Credential> credential; ///< of the caller
+    std::optional<limits::Verdict> limit;         ///< for the headers
     audit::Draft audit;
 };
 

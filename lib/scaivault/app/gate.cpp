@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lib/scaivault/app/admission.hpp"
 #include "lib/scaivault/app/bootstrap.hpp"
+#include "lib/scaivault/app/confirm.hpp"
 #include "lib/scaivault/app/errors.hpp"
 #include "lib/scaivault/app/exchange.hpp"
 #include "lib/scaivault/app/gatekeeping.hpp"
@@ -44,19 +45,27 @@ public:
         const auto credential = authenticate(request, exchange);
         if (!credential)
             return credential.error();
-        SCAI_TRY(auto caller, admit_here(**credential, request, exchange, works_without_directory(access)));
-        if (bootstrap::apply(context_.pool, context_.settings, caller)) {
-            // Anew: with the role the scopes of admins count.
-            SCAI_TRY(caller, admit_here(**credential, request, exchange, works_without_directory(access)));
-            exchange.audit.entry.extra.set("bootstrap", "super_admin granted");
-        }
+        exchange.credential = *credential;
+        SCAI_TRY([[maybe_unused]] const auto let_in, let_in_caller(request, exchange, access));
         find_endpoint(exchange, request);
-        exchange.caller = std::move(caller);
-        SCAI_TRY([[maybe_unused]] const auto allowed, check_access(*exchange.caller, access));
         SCAI_TRY([[maybe_unused]] const auto taken,
                  take_from_bucket(context_, exchange, request,
                                   exchange.caller->home_tenant_id + "/" + exchange.caller->identity));
         return principal_of(**credential, *exchange.caller);
+    }
+
+    /// As the database says it now.
+    scai::Status anew(const Request& request, Exchange& exchange, const Access& access) const {
+        exchange.unconfirmed.reset();
+        const bool without_directory = works_without_directory(access);
+        SCAI_TRY(auto caller, admit_here(request, exchange, without_directory));
+        if (bootstrap::apply(context_.pool, context_.settings, caller)) {
+            // Anew: with the role the scopes of admins count.
+            SCAI_TRY(caller, admit_here(request, exchange, without_directory));
+            exchange.audit.entry.extra.set("bootstrap", "super_admin granted");
+        }
+        exchange.caller = std::move(caller);
+        return check_access(*exchange.caller, access);
     }
 
 private:
@@ -76,17 +85,45 @@ private:
         return credential;
     }
 
-    Result<Caller> admit_here(const Credential& credential, const Request& request, Exchange& exchange,
-                              bool without_directory) const {
+    scai::Status let_in_caller(const Request& request, Exchange& exchange, const Access& access) const {
+        if (access.endpoint_admits() && remember(request, exchange, access))
+            return scai::Done{};
+        return anew(request, exchange, access);
+    }
+
+    /// Whether what is remembered lets him in; what would refuse him may be old.
+    bool remember(const Request& request, Exchange& exchange, const Access& access) const {
+        const auto named = named_tenant(request);
+        const auto known =
+            named ? context_.callers.remembered(sought(*exchange.credential, *named)) : nullptr;
+        if (!known)
+            return false;
+        auto caller = admit_known(*exchange.credential, *known, works_without_directory(access));
+        if (!caller || !check_access(*caller, access) || bootstrap::wanted(context_.settings, *caller))
+            return false;
+        exchange.caller = introduced(request, exchange, std::move(caller).value());
+        exchange.unconfirmed = known;
+        return true;
+    }
+
+    Result<Caller> admit_here(const Request& request, Exchange& exchange, bool without_directory) const {
+        const auto& credential = *exchange.credential;
         auto& entry = exchange.audit.entry;
         entry.tenant_id = credential.tenant_id;
         entry.identity_type = credential.service ? "service_account" : "user";
         entry.identity_id = (credential.service ? "sa:" : "user:") + credential.subject;
         SCAI_TRY(const auto named, named_tenant(request));
         SCAI_TRY(auto caller, admit(context_, credential, named, without_directory));
+        return introduced(request, exchange, std::move(caller));
+    }
+
+    /// What the request says of him, and what the trail says.
+    static Caller introduced(const Request& request, Exchange& exchange, Caller caller) {
         caller.source_ip = request.remote_address;
         caller.user_agent = request.header("user-agent");
         caller.request_id = request.request_id;
+        auto& entry = exchange.audit.entry;
+        entry.identity_type = caller.identity_type;
         entry.identity_id = caller.identity_id;
         entry.tenant_id = caller.tenant_id;
         return caller;
@@ -128,6 +165,10 @@ private:
 
 scai::web::Gate make_gate(Context& context) {
     return Gatekeeper(context);
+}
+
+scai::Status admit_anew(Context& context, const Request& request, const Access& access) {
+    return Gatekeeper(context).anew(request, exchange_of(request), access);
 }
 
 scai::Status take_as(Context& context, Exchange& exchange, std::string_view category,

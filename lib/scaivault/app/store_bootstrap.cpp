@@ -37,11 +37,15 @@ void remember(scai::db::Pool& pool, const scai::config::Settings& settings) {
     });
 }
 
-bool apply(scai::db::Pool& pool, const scai::config::Settings& settings, const Caller& caller) {
+bool wanted(const scai::config::Settings& settings, const Caller& caller) {
     if (!settings.has(who) || caller.identity_type != "user" || caller.has_role("super_admin"))
         return false;
     const auto named = settings.text(who);
-    if (named != caller.identity && !scai::iequals(named, caller.identity_id))
+    return named == caller.identity || scai::iequals(named, caller.identity_id);
+}
+
+bool apply(scai::db::Pool& pool, const scai::config::Settings& settings, const Caller& caller) {
+    if (!wanted(settings, caller))
         return false;
     constexpr std::size_t prefix = 5; // "user:"
     return scai::db::in_tx(pool, scai::db::Scope::tenant(caller.home_tenant_id), [&](scai::db::Tx& tx) {

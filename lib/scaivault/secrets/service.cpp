@@ -242,9 +242,10 @@ scai::db::Scope write_scope(std::string_view owner) {
 }
 
 scai::Result<store::Stored> find(scai::db::Pool& pool, std::string_view owner, std::string_view path,
-                                 std::optional<std::int64_t> version, scai::UtcTime now) {
+                                 std::optional<std::int64_t> version, scai::UtcTime now,
+                                 const Known* confirm) {
     auto reader = pool.read(scai::db::Scope::tenant(owner));
-    auto stored = store::find(reader, owner, path, version, now);
+    auto stored = store::find(reader, owner, path, version, now, confirm);
     if (!stored)
         return secret_not_found(path);
     if (stored->version == 0)

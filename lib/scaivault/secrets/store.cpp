@@ -23,14 +23,15 @@ constexpr char read_columns[] = R"(
        (extract(epoch FROM s.last_accessed_at) * 1000000)::bigint,
        s.rotation_policy_id, s.secret_policy_id, v.version, v.key_id, encode(v.wrapped_key, 'hex'))";
 
+constexpr char comma[] = ",";
 constexpr char find_rest[] = R"(, encode(v.ciphertext, 'hex')
   FROM scaivault.secrets AS s
   LEFT JOIN scaivault.secret_versions AS v
-    ON v.tenant_id = s.tenant_id AND v.secret_id = s.secret_id AND v.version = coalesce(:p3::bigint, s.version)
-   AND (v.readable_until IS NULL OR v.readable_until > :p4::timestamptz)
- WHERE s.tenant_id = :p1::text AND s.path = :p2::text AND s.deleted_at IS NULL
+    ON v.tenant_id = s.tenant_id AND v.secret_id = s.secret_id AND v.version = coalesce(:p5::bigint, s.version)
+   AND (v.readable_until IS NULL OR v.readable_until > :p6::timestamptz)
+ WHERE s.tenant_id = :p1::text AND s.path = :p4::text AND s.deleted_at IS NULL
 )";
-constexpr auto find_sql = joined<select_head, read_columns, find_rest>;
+constexpr auto find_sql = joined<select_head, callers_version, comma, read_columns, find_rest>;
 
 constexpr char find_many_rest[] = R"(,
        encode(CASE WHEN sum(octet_length(v.ciphertext)) OVER (ORDER BY x.n) <= :p5::bigint
@@ -112,16 +113,25 @@ Stored stored_of(ReadRow&& row) {
 } // namespace
 
 std::optional<Stored> find(Executor& reader, std::string_view owner, std::string_view path,
-                           std::optional<std::int64_t> version, scai::UtcTime now) {
+                           std::optional<std::int64_t> version, scai::UtcTime now, const Known* confirm) {
+    static const std::string nobody;
     auto row =
-        reader.maybe<std::string, std::string, std::string, std::int64_t, std::int64_t, std::string,
-                     std::int64_t, std::int64_t, std::optional<std::int64_t>, std::optional<std::int64_t>,
-                     std::optional<std::string>, std::optional<std::string>, std::optional<std::int64_t>,
-                     std::optional<std::string>, std::optional<std::string>, std::optional<std::string>>(
-            find_sql, owner, path, version, scai::to_iso8601(now));
+        reader.maybe<std::string, std::string, std::string, std::string, std::int64_t, std::int64_t,
+                     std::string, std::int64_t, std::int64_t, std::optional<std::int64_t>,
+                     std::optional<std::int64_t>, std::optional<std::string>, std::optional<std::string>,
+                     std::optional<std::int64_t>, std::optional<std::string>, std::optional<std::string>,
+                     std::optional<std::string>>(
+            find_sql, owner, confirm != nullptr ? confirm->sought.user : nobody,
+            confirm != nullptr ? confirm->partner_owner : nobody, path, version, scai::to_iso8601(now));
     if (!row)
         return std::nullopt;
-    return stored_of(std::move(*row));
+    return std::apply(
+        [](std::string& seen, auto&... columns) {
+            auto out = stored_of(ReadRow(std::move(columns)...));
+            out.callers_version = std::move(seen);
+            return out;
+        },
+        *row);
 }
 
 std::vector<Stored> find_many(Executor& reader, std::string_view owner, const std::vector<std::string>& paths,

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "lib/db/db.hpp"
+#include "lib/scaivault/app/store_caller.hpp"
 #include "lib/scaivault/seal/keyring.hpp"
 #include "lib/scaivault/secrets/model.hpp"
 
@@ -18,11 +19,14 @@ struct Stored {
     Info info;                ///< without tags and notify_before
     std::int64_t version = 0; ///< 0: there is no such version (any more)
     seal::Sealed sealed;
-    bool too_much = false; ///< of a batch: left out, because those before it fill the answer
+    std::string callers_version; ///< of `confirm`'s caller; not of a batch
+    bool too_much = false;       ///< of a batch: left out, because those before it fill the answer
 };
-/// nullopt: no such secret. `version` absent = the current one.
+/// nullopt: no such secret. `version` absent = the current one. With `confirm` the version of that caller,
+/// whose tenant the owner must be, comes along.
 std::optional<Stored> find(scai::db::Executor& reader, std::string_view owner, std::string_view path,
-                           std::optional<std::int64_t> version, scai::UtcTime now);
+                           std::optional<std::int64_t> version, scai::UtcTime now,
+                           const Known* confirm = nullptr);
 /// Those of `paths` that are there, in the order of the paths; `most_bytes` of ciphertext altogether.
 std::vector<Stored> find_many(scai::db::Executor& reader, std::string_view owner,
                               const std::vector<std::string>& paths, std::optional<std::int64_t> version,

@@ -1,0 +1,10 @@
+DROP TRIGGER standing_inserted ON scaivault.memberships;
+DROP TRIGGER standing_updated ON scaivault.memberships;
+DROP TRIGGER standing_deleted ON scaivault.memberships;
+DROP TRIGGER standing_inserted ON scaivault.admin_roles;
+DROP TRIGGER standing_updated ON scaivault.admin_roles;
+DROP TRIGGER standing_deleted ON scaivault.admin_roles;
+DROP TRIGGER standing_inserted ON scaivault.groups;
+DROP TRIGGER standing_updated ON scaivault.groups;
+DROP TRIGGER standing_deleted ON scaivault.groups;
+DROP FUNCTION scaivault.users_standing_changed(), scaivault.groups_standing_changed();
