@@ -147,6 +147,7 @@ int main(int, char** argv) {
     try {
         const std::string objects = std::filesystem::path(argv[0]).parent_path().parent_path();
         const test::Stack stack(test::Environment{{"SCAIFLOW_LOG_LEVEL", "warn"}});
+        test::stop_cron(stack);
         const auto person = test::demo_member();
         const auto tokens = stack.sign_in(person.email, person.password);
         const auto bearer = test::bearer(tokens.access_token);

@@ -255,6 +255,7 @@ int main(int argc, char** argv) {
     try {
         const std::string objects = std::filesystem::path(argv[0]).parent_path().parent_path();
         const test::Stack stack(test::Environment{{"SCAIFLOW_LOG_LEVEL", "warn"}});
+        test::stop_cron(stack);
         if (wanted("me"))
             measure_me(stack, objects);
         if (wanted("webhooks"))

@@ -4,6 +4,7 @@
 #include "tests/support/process.hpp"
 #include "tests/support/stack.hpp"
 
+#include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <regex>
@@ -33,6 +34,14 @@ double number_in(const std::string& text, const std::string& pattern) {
     if (!std::regex_search(text, match, std::regex(pattern)))
         throw std::runtime_error("no \"" + pattern + "\" in:\n" + text);
     return std::stod(match[1]);
+}
+
+void stop_cron(const Stack& stack) {
+    for (const auto& entry : std::filesystem::directory_iterator(stack.folder() + "/var/sv")) {
+        const auto name = entry.path().filename().string();
+        if (name.starts_with("cron-") && stack.service("down", name).status != 0)
+            throw std::runtime_error(name + " does not stop");
+    }
 }
 
 Background::Background(const std::vector<std::string>& arguments) : pid_(fork()) {

@@ -16,6 +16,10 @@ std::string fixed(double value, int digits = 1);
 /// First group of the pattern in the text as a number; throws when the program printed something else.
 double number_in(const std::string& text, const std::string& pattern);
 
+class Stack;
+/// Stops the cron jobs of the stack: what is measured is what the benchmark does.
+void stop_cron(const Stack& stack);
+
 /// A server beside the stack, killed by pid when the measurement ends.
 class Background {
 public:

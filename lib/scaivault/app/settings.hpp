@@ -16,7 +16,9 @@ inline constexpr std::int64_t most_per_minute = 1'000'000;
 inline constexpr std::array settings_table{
     Setting{"DATABASE_URL", Type::text, "", "libpq URL of the database, several hosts allowed"},
     Setting{"DB_POOL_SIZE", Type::integer, "8", "database sessions per process", 1, 200},
-    Setting{"FCGI_THREADS", Type::integer, "8", "worker threads per handler process", 1, 256},
+    Setting{"FCGI_THREADS", Type::integer, "32",
+            "worker threads per handler process; those that wait for the audit trail share its commits", 1,
+            256},
     Setting{
         "REDIS_URL", Type::text, "",
         "redis://, rediss:// or unix:// URL of the rate-limit buckets; without it each process counts alone"},
