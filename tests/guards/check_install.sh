@@ -36,6 +36,7 @@ for needed in etc/cron.d/scai usr/local/share/scai/nginx/upstreams.conf usr/loca
 done
 for program in "$work"/bin/*; do
   name=$(basename "$program")
+  [ "$name" != scaiflow-dev ] || continue # only with --enable-dev-routes
   [ -x "$work/root/usr/local/bin/$name" ] || [ -x "$work/root/usr/local/libexec/scai/$name" ] || bad "not installed: $name"
 done
 grep -ohE '/usr/local/libexec/scai/[a-z-]+' "$work/root/etc/cron.d/scai" "$work"/root/usr/local/lib/systemd/system/* |

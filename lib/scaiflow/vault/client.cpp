@@ -54,7 +54,7 @@ Error refusal(const Response& response) {
     if (response.status == 403)
         return unavailable("ScaiVault refuses ScaiFlow's service identity (" + said + ")",
                            "give it read, write and delete on tenants/*/scaigrid_api_key and "
-                           "tenants/*/scaigrid_base_url: scaivault policies grant --help");
+                           "tenants/*/scaigrid_base_url: scaivault grant --help");
     auto out = unavailable("ScaiVault answered " + said, "try again; the key is unchanged unless it says so");
     if (response.status == 429)
         if (const auto seconds = scai::parse_int(response.header("Retry-After")))
