@@ -16,6 +16,7 @@ void add_validate(CLI::App& app, Command& run);
 void add_compile(CLI::App& app, Command& run);
 void add_import(CLI::App& app, Command& run);
 void add_publish(CLI::App& app, Command& run);
+void add_deploy(CLI::App& app, Command& run);
 void add_test(CLI::App& app, Command& run);
 void add_fmt(CLI::App& app, Command& run);
 void add_diff(CLI::App& app, Command& run);

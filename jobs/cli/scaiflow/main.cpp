@@ -26,6 +26,7 @@ Examples:
   scaiflow validate my.flow.json              what is wrong with it, all at once
   scaiflow compile my.flow.json               writes my.yaml
   scaiflow test my.flow.json                  runs the tests in the flow, with mocks
+  scaiflow deploy my.flow.json                deploys it to ScaiGrid (SCAIGRID_API_KEY)
   scaiflow import old.yaml | scaiflow validate -
   git diff --name-only '*.flow.json' | xargs scaiflow fmt --check)";
 
@@ -42,6 +43,7 @@ int main(int argc, char** argv) {
     cli::add_validate(app, run);
     cli::add_compile(app, run);
     cli::add_import(app, run);
+    cli::add_deploy(app, run);
     cli::add_publish(app, run);
     cli::add_test(app, run);
     cli::add_fmt(app, run);

@@ -36,6 +36,7 @@ void add_migrate(CLI::App& app, Common& common, Command& run);
 void add_bootstrap(CLI::App& app, Common& common, Command& run);
 void add_audit(CLI::App& app, Common& common, Command& run);
 void add_keys(CLI::App& app, Common& common, Command& run);
+void add_grant(CLI::App& app, Common& common, Command& run);
 
 // Clients of the API.
 void add_config(CLI::App& app, Command& run);

@@ -36,6 +36,7 @@ int main(int argc, char** argv) {
     cli::add_bootstrap(app, common, run);
     cli::add_audit(app, common, run);
     cli::add_keys(app, common, run);
+    cli::add_grant(app, common, run);
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {

@@ -44,15 +44,17 @@ BOOST_FIXTURE_TEST_SUITE(jobs_scaiflow_purge, Fixture)
 BOOST_AUTO_TEST_CASE(old_rows_go_and_young_ones_stay) {
     const auto dry = run({"--dry-run", "--json"});
     BOOST_TEST(dry.status == 0);
-    BOOST_TEST(dry.out == "{\"idempotency_keys\":12000,\"presence\":1,\"dry_run\":true}\n");
+    BOOST_TEST(dry.out ==
+               "{\"idempotency_keys\":12000,\"presence\":1,\"deployments_settled\":0,\"dry_run\":true}\n");
     BOOST_TEST(db.value("SELECT count(*) FROM scaiflow.idempotency_keys") == "12001");
     const auto finished = run({"--json"});
     BOOST_TEST(finished.status == 0);
-    BOOST_TEST(finished.out == "{\"idempotency_keys\":12000,\"presence\":1,\"dry_run\":false}\n");
+    BOOST_TEST(finished.out ==
+               "{\"idempotency_keys\":12000,\"presence\":1,\"deployments_settled\":0,\"dry_run\":false}\n");
     BOOST_TEST(left() == "young ben");
     BOOST_TEST(db.value("SELECT outcome || counters::text FROM scaiflow.job_runs WHERE job = 'purge'")
                    .starts_with("done{"));
-    BOOST_TEST(run().out == "removed: 0 idempotency keys, 0 presence entries\n");
+    BOOST_TEST(run().out == "removed: 0 idempotency keys, 0 presence entries; deployments settled: 0\n");
 }
 
 BOOST_AUTO_TEST_CASE(no_database_is_69_and_wrong_usage_64) {
