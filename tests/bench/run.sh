@@ -17,6 +17,7 @@ case "${BENCH:-}" in
       "$objects/bench/mirror_db" >>"$rows" || status=1
       "$objects/bench/compile" >>"$rows" || status=1
       "$objects/bench/flows_load" >>"$rows" || status=1
+      "$objects/bench/deploy_load" >>"$rows" || status=1
       "$objects/bench/vault_seal" >>"$rows" || status=1
       "$objects/bench/vault_audit" >>"$rows" || status=1
       "$objects/bench/vault_policies" >>"$rows" || status=1
@@ -25,6 +26,7 @@ case "${BENCH:-}" in
   audit) "$objects/bench/vault_audit" >>"$rows" || status=1 ;;
   policies) "$objects/bench/vault_policies" >>"$rows" || status=1 ;;
   compile) "$objects/bench/compile" >>"$rows" || status=1 ;;
+  deploy) "$objects/bench/deploy_load" >>"$rows" || status=1 ;;
   flows) "$objects/bench/flows_load" >>"$rows" || status=1 ;;
   vault) "$objects/bench/vault_load" >>"$rows" || status=1 ;;
   database) "$objects/bench/mirror_db" >>"$rows" || status=1 ;;
