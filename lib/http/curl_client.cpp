@@ -8,12 +8,16 @@
 namespace scai::http {
 
 struct CurlClient::Impl {
+    using Handles = std::vector<std::unique_ptr<Transfer>>;
     std::mutex mutex;
-    std::vector<std::unique_ptr<Transfer>> idle;
+    /// Handles keep connections. Those of public_only requests are apart: over a connection that another
+    /// request made, an address would be reached that nobody looked at.
+    Handles usual, confined;
 
-    std::unique_ptr<Transfer> take() {
+    std::unique_ptr<Transfer> take(bool public_only) {
         {
             const std::lock_guard lock(mutex);
+            Handles& idle = public_only ? confined : usual;
             if (!idle.empty()) {
                 auto transfer = std::move(idle.back());
                 idle.pop_back();
@@ -23,9 +27,9 @@ struct CurlClient::Impl {
         return std::make_unique<Transfer>();
     }
 
-    void give_back(std::unique_ptr<Transfer> transfer) {
+    void give_back(std::unique_ptr<Transfer> transfer, bool public_only) {
         const std::lock_guard lock(mutex);
-        idle.push_back(std::move(transfer));
+        (public_only ? confined : usual).push_back(std::move(transfer));
     }
 };
 
@@ -57,13 +61,13 @@ CurlClient::CurlClient() : impl_(std::make_unique<Impl>()) {
 CurlClient::~CurlClient() = default;
 
 Result<Response> CurlClient::send(const Request& request) {
-    auto transfer = impl_->take();
+    auto transfer = impl_->take(request.public_only);
     for (int tried = 1;; ++tried) {
         auto outcome = attempt(*transfer, request);
         if (outcome)
             outcome->attempts = tried;
         if (tried > request.retries || !worth_retrying(outcome)) {
-            impl_->give_back(std::move(transfer));
+            impl_->give_back(std::move(transfer), request.public_only);
             return outcome;
         }
         const std::string after = outcome ? outcome->header("Retry-After") : std::string();

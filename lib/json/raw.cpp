@@ -112,4 +112,19 @@ void each_raw_member(std::string_view object,
     }
 }
 
+void each_raw_item(std::string_view array, const std::function<void(std::string_view item)>& visit) {
+    auto at = skip_blanks(array, 0);
+    if (at == array.size() || array[at] != '[')
+        return;
+    at = skip_blanks(array, at + 1);
+    while (at < array.size() && array[at] != ']') {
+        const auto end = skip_value(array, at);
+        visit(array.substr(at, end - at));
+        at = skip_blanks(array, end);
+        if (at == array.size() || array[at] != ',')
+            break;
+        at = skip_blanks(array, at + 1);
+    }
+}
+
 } // namespace scai::json

@@ -18,5 +18,7 @@ std::optional<std::string_view> raw_member(std::string_view object, std::string_
 /// Every member of the outermost object, `name` with its quotation marks and escapes, until `visit` is false.
 void each_raw_member(std::string_view object,
                      const std::function<bool(std::string_view name, std::string_view value)>& visit);
+/// Every item of an array.
+void each_raw_item(std::string_view array, const std::function<void(std::string_view item)>& visit);
 
 } // namespace scai::json

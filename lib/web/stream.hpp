@@ -23,7 +23,7 @@ class StreamSink {
 public:
     virtual ~StreamSink() = default;
     /// Queues the text, which many sinks may share. False when the stream is over. A client that does not
-    /// read what is queued for him (512 KB, or nothing at all for 30 s) is disconnected.
+    /// read what is queued for him (4 MB, or nothing at all for 30 s) is disconnected.
     virtual bool send(std::shared_ptr<const std::string> text) = 0;
     /// Sends what is queued and then `last`, and ends the answer. `reason` is for the log.
     virtual void end(std::string_view last, std::string_view reason) = 0;

@@ -27,7 +27,7 @@ namespace {
 
 using Instant = std::chrono::steady_clock::time_point;
 
-constexpr std::size_t most_queued = 512U << 10U;
+constexpr std::size_t most_queued = 4U << 20U; // of texts that others share
 constexpr std::size_t longest_record = 65528; // a record's length has 16 bits
 constexpr std::chrono::seconds longest_stall{30};
 constexpr int tick_ms = 250;

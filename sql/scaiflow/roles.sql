@@ -7,8 +7,8 @@ DECLARE
 BEGIN
     FOREACH wanted IN ARRAY ARRAY['scaiflow_owner', 'scaiflow_auth', 'scaiflow_admin', 'scaiflow_webhooks',
                                   'scaiflow_health', 'scaiflow_flows', 'scaiflow_preview', 'scaiflow_catalog',
-                                  'scaiflow_deploy', 'scaiflow_tenants', 'scaiflow_dev', 'scaiflow_jobs',
-                                  'scaiflow_cli']
+                                  'scaiflow_deploy', 'scaiflow_tenants', 'scaiflow_dev', 'scaiflow_lookups',
+                                  'scaiflow_scaicore', 'scaiflow_jobs', 'scaiflow_cli']
     LOOP
         IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = wanted) THEN
             EXECUTE format('CREATE ROLE %I NOLOGIN', wanted);

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Runs the benchmarks in stacks of their own and prints one table. usage: run.sh <object folder> <program folder>
-# BENCH narrows: BENCH=me|sweep|webhooks|memory|database|compile|flows|seal|audit|policies|vault.
+# BENCH narrows: BENCH=me|sweep|webhooks|memory|database|compile|flows|seal|audit|policies|vault|grid.
 # SPDX-License-Identifier: Apache-2.0
 set -eu
 objects=$1
@@ -21,7 +21,9 @@ case "${BENCH:-}" in
       "$objects/bench/vault_seal" >>"$rows" || status=1
       "$objects/bench/vault_audit" >>"$rows" || status=1
       "$objects/bench/vault_policies" >>"$rows" || status=1
-      "$objects/bench/vault_load" >>"$rows" || status=1 ;;
+      "$objects/bench/vault_load" >>"$rows" || status=1
+      "$objects/bench/grid_load" >>"$rows" || status=1 ;;
+  grid) "$objects/bench/grid_load" >>"$rows" || status=1 ;;
   seal) "$objects/bench/vault_seal" >>"$rows" || status=1 ;;
   audit) "$objects/bench/vault_audit" >>"$rows" || status=1 ;;
   policies) "$objects/bench/vault_policies" >>"$rows" || status=1 ;;

@@ -51,7 +51,7 @@ check_product() {
   # Who may call it is part of the description of everything that touches flows; the access walk tests it.
   awk '/^[a-z]/ { part = $1 }
        part == "paths:" && /^    (get|put|post|delete|patch):$/ { done(); tagged = 0; who = 0; level = 0; id = "" }
-       /^      tags: \[(flows|deploy|preview|catalog)\]/ { tagged = 1 } /^      operationId:/ { id = $2 }
+       /^      tags: \[(flows|deploy|preview|catalog|lookups|scaicore)\]/ { tagged = 1 } /^      operationId:/ { id = $2 }
        /^      x-(permission|role):/ { who = 1 } /^      x-level:/ { level = 1 }
        function done() { if (tagged && !(who && level)) print id }
        END { done() }' "$file" >"$work/unsaid"

@@ -30,6 +30,7 @@ struct FlowAnswer {
     scai::json::Value json; ///< absent when the body is none
     std::string body;
     std::map<std::string, std::string> headers; ///< names as sent
+    std::shared_ptr<scai::web::Stream> stream;  ///< of an answer that goes on
     /// detail.error, or detail when it is plain text, or the first field's message.
     std::string detail() const;
 };
@@ -66,6 +67,7 @@ public:
     scaiflow::Context& context() { return *context_; }
     const scai::web::Router& router() const { return *router_; }
     scai::web::Principal who; ///< subject "" = nobody: 401
+    bool can_stream = false;  ///< requests may be answered with streams
 
 private:
     std::unique_ptr<scaiflow::Context> context_;

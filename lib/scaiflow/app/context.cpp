@@ -2,6 +2,8 @@
 #include "lib/scaiflow/app/context.hpp"
 
 #include "lib/oidc/store_keys.hpp"
+#include "lib/scaiflow/grid/answer_cache.hpp"
+#include "lib/scaiflow/grid/feed.hpp"
 
 #include <stdexcept>
 
@@ -22,6 +24,14 @@ scai::oidc::Expectations expectations(const scai::config::Settings& settings) {
         audiences.push_back(settings.text("SCAIFLOW_SCAIKEY_CLIENT_ID"));
     scai::oidc::Expectations out;
     out.audiences = std::move(audiences);
+    return out;
+}
+
+grid::FeedSettings feed_settings(const scai::config::Settings& settings) {
+    grid::FeedSettings out;
+    out.poll = std::chrono::milliseconds(settings.integer("SCAIFLOW_EVENTS_POLL_MS"));
+    out.per_tenant = static_cast<int>(settings.integer("SCAIFLOW_STREAMS_PER_TENANT"));
+    out.per_process = static_cast<int>(settings.integer("SCAIFLOW_STREAMS_PER_PROCESS"));
     return out;
 }
 
@@ -64,7 +74,9 @@ Context::Context(scai::config::Settings given, std::string group_name, Edges edg
       provider(provider_settings(settings), *http, *clock),
       key_store(scai::oidc::make_database_key_store(pool, "scaiflow")),
       keys(provider, *http, *key_store, *clock), verifier(provider, keys, *clock, expectations(settings)),
-      principals(pool), tenant_credentials(settings, *http, *clock) {
+      principals(pool), tenant_credentials(settings, *http, *clock),
+      lookups(std::make_unique<grid::AnswerCache>()),
+      feeds(std::make_unique<grid::EventFeeds>(feed_settings(settings))) {
     const auto pinned = settings.text("SCAIFLOW_DEPLOY_AUTH");
     if (!pinned.empty() && pinned != "user_jwt" && pinned != "api_key")
         throw std::runtime_error("SCAIFLOW_DEPLOY_AUTH must be user_jwt, api_key or unset");

@@ -18,6 +18,11 @@
 #include <span>
 #include <string>
 
+namespace scaiflow::grid {
+class AnswerCache;
+class EventFeeds;
+} // namespace scaiflow::grid
+
 namespace scaiflow {
 
 /// What a test replaces: everything that touches the world.
@@ -45,6 +50,8 @@ struct Context {
     Principals principals;
     flows::Contents flow_contents;
     vault::TenantCredentials tenant_credentials; ///< of ScaiGrid, in ScaiVault
+    std::unique_ptr<grid::AnswerCache> lookups;  ///< what ScaiGrid listed a moment ago
+    std::unique_ptr<grid::EventFeeds> feeds;     ///< its events for who listens; last, so that it goes first
 };
 
 /// libpq settings of a process type; throws std::runtime_error when no database URL is set.

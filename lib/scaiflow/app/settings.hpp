@@ -66,6 +66,18 @@ inline constexpr std::array settings_table{
             "development: the key of tenants that have none; also the key of scaiflow deploy"},
     Setting{"SCAIGRID_ALLOW_PRIVATE", Type::boolean, "false",
             "let tenants name a ScaiGrid at a private or loopback address"},
+    Setting{"SCAIGRID_TIMEOUT_SECONDS", Type::integer, "30", "limit of one call to ScaiGrid", 1, 600},
+    Setting{"SCAIGRID_INVOKE_TIMEOUT_SECONDS", Type::integer, "60",
+            "limit of an invocation and of what a resolved checkpoint sets going", 1, 600},
+    Setting{"SCAIFLOW_LOOKUP_CACHE_SECONDS", Type::integer, "5",
+            "how long a list of ScaiGrid is remembered per credential; 0 asks each time", 0, 300},
+    Setting{"SCAIFLOW_EVENTS_POLL_MS", Type::integer, "2000",
+            "how often ScaiGrid is asked for events that somebody listens to; its rate limit is 60 a minute "
+            "and key",
+            100, 600000},
+    Setting{"SCAIFLOW_STREAMS_PER_TENANT", Type::integer, "200", "event streams open at once per tenant", 1,
+            100000},
+    Setting{"SCAIFLOW_STREAMS_PER_PROCESS", Type::integer, "10000", "event streams open at once", 1, 100000},
     Setting{"SCAIFLOW_DEPLOY_AUTH", Type::text, "",
             "user_jwt or api_key pins what calls to ScaiGrid carry; unset: the caller's token, else the "
             "tenant's key"},

@@ -3,6 +3,7 @@
 
 #include "lib/base/strings.hpp"
 #include "lib/json/check.hpp"
+#include "lib/json/raw.hpp"
 
 #include <algorithm>
 #include <array>
@@ -137,14 +138,16 @@ scai::Result<Answer> read(scai::http::Response response, bool keep_text) {
     answer.status = response.status;
     answer.retry_after = response.header("Retry-After");
     const bool success = response.status >= 200 && response.status < 300;
-    if (success && keep_text) {
-        read_frame({}, response, answer);
+    const bool empty = scai::trim(response.body).empty();
+    if (success && !empty && keep_text) {
         if (auto checked = scai::json::check(response.body); !checked)
             return invalid_answer("it is not JSON");
-        answer.text = std::move(response.body);
-        return answer;
+        if (scai::json::raw_member(response.body, "error").value_or("null") == "null") {
+            read_frame({}, response, answer);
+            answer.text = std::move(response.body);
+            return answer;
+        }
     }
-    const bool empty = scai::trim(response.body).empty();
     auto body = empty ? scai::Result<Value>(Value()) : scai::json::parse(response.body);
     if (body)
         answer.body = *body;
@@ -198,23 +201,36 @@ std::string segment(std::string_view text) {
     return scai::percent_encode(text);
 }
 
-scai::Result<Answer> Client::send(const Call& call) {
+scai::http::Request request_of(const Credential& credential, const std::string& request_id,
+                               const Call& call) {
     scai::http::Request request;
     request.method = call.method;
-    request.url = credential_.base_url + call.path;
+    request.url = credential.base_url + call.path;
     if (!call.query.empty())
         request.url.append("?").append(call.query);
     std::string authorization = "Bearer ";
-    authorization += credential_.bearer.reveal();
+    authorization += credential.bearer.reveal();
     request.headers = {{"Authorization", std::move(authorization)},
                        {"Accept", "application/json"},
-                       {"X-Request-ID", request_id_}};
+                       {"X-Request-ID", request_id}};
     if (!call.body.empty())
         request.headers.emplace_back("Content-Type", call.content_type);
     request.body = call.body;
     request.timeout = call.timeout;
     request.connect_timeout = std::min(request.connect_timeout, call.timeout);
     request.max_body = call.max_body;
+    request.public_only = credential.public_only;
+    return request;
+}
+
+scai::Result<Answer> answer_of(scai::Result<scai::http::Response> outcome, bool keep_text) {
+    if (!outcome)
+        return transfer_error(outcome.error());
+    return read(std::move(*outcome), keep_text);
+}
+
+scai::Result<Answer> Client::send(const Call& call) {
+    auto request = request_of(credential_, request_id_, call);
     request.public_only = credential_.public_only;
 
     const int attempts = call.method == "GET" ? call.retries + 1 : 1;
@@ -229,9 +245,7 @@ scai::Result<Answer> Client::send(const Call& call) {
     }
     auto& secret = request.headers.front().second;
     explicit_bzero(secret.data(), secret.size());
-    if (!outcome)
-        return transfer_error(outcome.error());
-    return read(std::move(*outcome), call.keep_text);
+    return answer_of(std::move(outcome), call.keep_text);
 }
 
 Error refusal(const Answer& answer) {

@@ -55,6 +55,11 @@ private:
     std::string request_id_;
 };
 
+/// The two halves of send(), for those who have many calls in flight (http::Fleet). The request holds the
+/// credential.
+scai::http::Request request_of(const Credential& credential, const std::string& request_id, const Call& call);
+scai::Result<Answer> answer_of(scai::Result<scai::http::Response> outcome, bool keep_text);
+
 std::string segment(std::string_view text); ///< percent-encoded path segment
 
 /// A refusal as ScaiFlow's error, for proxies. 400, 403, 404, 409, 410, 412, 413, 422 and 429 (with

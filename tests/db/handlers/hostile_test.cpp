@@ -6,12 +6,15 @@
 #include "handlers/scaiflow/catalog/handlers.hpp"
 #include "handlers/scaiflow/flows/handlers.hpp"
 #include "handlers/scaiflow/health/handlers.hpp"
+#include "handlers/scaiflow/lookups/handlers.hpp"
 #include "handlers/scaiflow/preview/handlers.hpp"
+#include "handlers/scaiflow/scaicore/handlers.hpp"
 #include "handlers/scaiflow/webhooks/handlers.hpp"
 #include "lib/base/strings.hpp"
 #include "lib/crypto/crypto.hpp"
 #include "tests/support/flow_api.hpp"
 #include "tests/support/flow_json.hpp"
+#include "tests/support/grid_double.hpp"
 #include "tests/support/scaikey_directory.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -136,7 +139,11 @@ const std::vector<std::string>& bodies() {
                                     "readme",
                                     "flow_id",
                                     "visibility",
-                                    "visibility_group_ids"})
+                                    "visibility_group_ids",
+                                    "input",
+                                    "instance_key",
+                                    "resolution",
+                                    "comment"})
                 body += std::string(body.size() > 1 ? "," : "") + "\"" + key + "\":" + value;
             out.push_back(body + "}");
             for (const auto* type : {"user.updated", "group.deleted", "group.member_added", "tenant.updated"})
@@ -400,6 +407,23 @@ BOOST_AUTO_TEST_CASE(preview_routes_stand_it) {
     auto target = target_of(api);
     target.run();
     BOOST_TEST(api.call("POST", "/v1/flows/validate", R"({"content":{}})").status == 200);
+}
+
+BOOST_AUTO_TEST_CASE(routes_to_the_grid_stand_it) {
+    const test::GridDouble grid;
+    for (const auto& [group, routes] : {std::pair{"lookups", scaiflow::lookups_api::routes()},
+                                        std::pair{"scaicore", scaiflow::scaicore_api::routes()}}) {
+        test::FlowApi api(group, routes, grid.settings());
+        api.who = test::plain_user();
+        api.who.permissions = {"scaicore:view", "scaicore:manage"};
+        api.can_stream = true;
+        auto target = target_of(api);
+        target.run();
+    }
+    // Whatever was sent, it stayed in its place.
+    for (const auto& request : grid.server.requests())
+        BOOST_TEST((request.path.starts_with("/v1/modules/scai") || request.path == "/v1/models"),
+                   request.target);
 }
 
 BOOST_AUTO_TEST_CASE(webhook_routes_stand_it_signed_and_unsigned) {
