@@ -54,4 +54,20 @@ inline std::vector<std::string> event_types(const GridApi& api) {
     return out;
 }
 
+/// What a job of the same host works with: its role, the test's clock, no network.
+inline std::unique_ptr<scaigrid::Context> jobs_context(const GridApi& api, scaigrid::Context& handler) {
+    class SameClock final : public scai::Clock {
+    public:
+        explicit SameClock(const scai::Clock& clock) : clock_(clock) {}
+        scai::UtcTime now() const override { return clock_.now(); }
+
+    private:
+        const scai::Clock& clock_;
+    };
+    return std::make_unique<scaigrid::Context>(
+        handler.settings, "jobs",
+        scaigrid::Edges{.http = std::make_unique<scai::http::CurlClient>(),
+                        .clock = std::make_unique<SameClock>(api.clock)});
+}
+
 } // namespace test
