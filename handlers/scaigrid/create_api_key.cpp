@@ -11,6 +11,10 @@ Result<Response> create_api_key(Context& context, const Request& request) {
     SCAI_TRY(const auto wanted, keys::decode(body, context.clock->now()));
     if (wanted.assigned_user_id && *wanted.assigned_user_id != caller.subject) {
         SCAI_TRY([[maybe_unused]] const auto allowed, require(caller, "users:manage"));
+        // The key may be an administrator's: whoever makes it must be able to do as much.
+        if (!covers(caller, permissions_of_role("tenant_admin")))
+            return refusal(scai::ErrorKind::forbidden, "AUTHZ_PERMISSION_DENIED",
+                           "permission_denied: keys of others are made by administrators");
     }
     return ok(request, keys::create(context.pool, caller, wanted), 201);
 }

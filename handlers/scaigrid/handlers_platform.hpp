@@ -19,6 +19,12 @@ Result<Response> list_api_keys(Context& context, const Request& request);
 Result<Response> create_api_key(Context& context, const Request& request);
 Result<Response> revoke_api_key(Context& context, const Request& request);
 
+Result<Response> list_users(Context& context, const Request& request);
+Result<Response> get_user(Context& context, const Request& request);
+Result<Response> set_user_roles(Context& context, const Request& request);
+Result<Response> get_module_permissions(Context& context, const Request& request);
+Result<Response> set_module_permissions(Context& context, const Request& request);
+
 Result<Response> list_faults(Context& context, const Request& request);
 Result<Response> add_fault(Context& context, const Request& request);
 Result<Response> set_faults(Context& context, const Request& request);

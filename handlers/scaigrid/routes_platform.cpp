@@ -1,4 +1,5 @@
-// Health, the caller, keys, faults of tests (contract scaigrid.md 1, 12). SPDX-License-Identifier: Apache-2.0
+// Health, the caller, keys, users, faults of tests (contract scaigrid.md 1, 9, 12). SPDX-License-Identifier:
+// Apache-2.0
 #include "handlers/scaigrid/handlers.hpp"
 #include "handlers/scaigrid/handlers_platform.hpp"
 
@@ -14,6 +15,7 @@ using scai::web::small_body;
 namespace {
 
 constexpr Access manages_keys = Access::permission("api_keys:manage");
+constexpr Access manages_users = Access::permission("users:manage");
 
 // clang-format off
 constexpr std::array table{
@@ -27,6 +29,12 @@ constexpr std::array table{
     Route<Context>{"GET",    "/v1/api-keys",             Access::authenticated(), no_body,    list_api_keys},
     Route<Context>{"POST",   "/v1/api-keys",             manages_keys,            small_body, create_api_key},
     Route<Context>{"DELETE", "/v1/api-keys/{key_id}",    manages_keys,            no_body,    revoke_api_key},
+
+    Route<Context>{"GET",    "/v1/users",                manages_users,           no_body,    list_users},
+    Route<Context>{"GET",    "/v1/users/{user_id}",      Access::authenticated(), no_body,    get_user},
+    Route<Context>{"PUT",    "/v1/users/{user_id}/roles", manages_users,          small_body, set_user_roles},
+    Route<Context>{"GET",    "/v1/users/{user_id}/module-permissions", manages_users, no_body, get_module_permissions},
+    Route<Context>{"PUT",    "/v1/users/{user_id}/module-permissions", manages_users, small_body, set_module_permissions},
 
     // 404 unless SCAIGRID_TEST_FAULTS is set.
     Route<Context>{"GET",    "/v1/test/faults",          Access::open(),          no_body,    list_faults},

@@ -91,6 +91,11 @@ Permissions with_implied(Permissions permissions) {
     return permissions;
 }
 
+bool covers(const Principal& principal, const Permissions& permissions) {
+    return std::includes(principal.permissions.begin(), principal.permissions.end(), permissions.begin(),
+                         permissions.end());
+}
+
 scai::Status require(const Principal& principal, std::string_view permission) {
     if (may(principal, permission))
         return scai::Done{};

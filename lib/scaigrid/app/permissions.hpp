@@ -30,6 +30,9 @@ inline bool may(const scai::web::Principal& principal, std::string_view permissi
     return principal.permissions.contains(permission);
 }
 
+/// Whether a principal has all of these: nobody gives what he has not.
+bool covers(const scai::web::Principal& principal, const Permissions& permissions);
+
 /// forbidden AUTHZ_PERMISSION_DENIED naming what is needed, or nothing.
 scai::Status check_access(const scai::web::Principal& principal, const scai::web::Access& access);
 /// The same for a permission that only some bodies of a request need.

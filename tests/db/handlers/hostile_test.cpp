@@ -14,6 +14,7 @@
 #include "lib/crypto/crypto.hpp"
 #include "tests/support/flow_api.hpp"
 #include "tests/support/flow_json.hpp"
+#include "tests/support/grid_api.hpp"
 #include "tests/support/grid_double.hpp"
 #include "tests/support/scaikey_directory.hpp"
 
@@ -140,10 +141,33 @@ const std::vector<std::string>& bodies() {
                                     "flow_id",
                                     "visibility",
                                     "visibility_group_ids",
+                                    "runtime_mode",
+                                    "concurrency_mode",
+                                    "entity_key_field",
+                                    "checkpoint_mode",
+                                    "plugins",
+                                    "environment",
+                                    "resource_limits",
+                                    "metadata",
+                                    "avatar_b64",
+                                    "group_ids",
+                                    "expires_at",
+                                    "assigned_user_id",
+                                    "roles",
+                                    "permissions",
                                     "input",
                                     "instance_key",
                                     "resolution",
-                                    "comment"})
+                                    "messages",
+                                    "model",
+                                    "display_name",
+                                    "body",
+                                    "hitl_spec",
+                                    "labels",
+                                    "image",
+                                    "path",
+                                    "comment",
+                                    "core"})
                 body += std::string(body.size() > 1 ? "," : "") + "\"" + key + "\":" + value;
             out.push_back(body + "}");
             for (const auto* type : {"user.updated", "group.deleted", "group.member_added", "tenant.updated"})
@@ -453,6 +477,25 @@ BOOST_AUTO_TEST_CASE(routes_of_the_embedded_provider_stand_it) {
     target.dispatch = [&directory](Request& request) { return directory.router.dispatch(request); };
     target.run();
     BOOST_TEST(directory.get("/v1/admin/tenants/").status == 200);
+}
+
+BOOST_AUTO_TEST_CASE(routes_of_the_embedded_grid_stand_it) {
+    test::GridApi api({{"SCAIGRID_SECRET_KEY", "sixteen characters and more"}});
+    const auto bearer = "Bearer " + api.api_key("nobody", "t1", "super_admin");
+    Target target;
+    target.routes = api.router().routes();
+    target.dispatch = [&api](Request& request) { return api.router().dispatch(request); };
+    target.prepare = [&bearer](Request& request) {
+        request.headers.try_emplace("authorization", bearer);
+        // Cores are written as YAML, too.
+        if (request.body.size() % 2 == 1 && request.path.starts_with("/v1/modules/scaicore/cores"))
+            request.headers["content-type"] = request.path.ends_with("parse-bundle")
+                                                  ? "multipart/form-data; boundary=x"
+                                                  : "application/yaml";
+    };
+    target.run();
+    BOOST_TEST(target.asked > 1'000);
+    BOOST_TEST(api.call("GET", "/v1/health/ready").status == 200);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -281,4 +281,61 @@ BOOST_AUTO_TEST_CASE(a_fault_nobody_can_read_is_refused) {
     BOOST_TEST(api.call("GET", "/health").status == 200);
 }
 
+BOOST_AUTO_TEST_CASE(roles_given_here_win_over_the_token_and_count_at_once) {
+    test::GridApi api;
+    const auto admin = api.user_token("usr_admin", "tnt_a", "tenant_admin");
+    const auto mia = api.user_token("usr_mia", "tnt_a");
+    const auto permissions = [&] { return api.call_as(mia, "GET", "/v1/me").data().get("permissions"); };
+    BOOST_TEST(!has(permissions(), "scaicore:view"));
+    auto answer = api.call_as(admin, "PUT", "/v1/users/usr_mia/roles", R"({"roles":["tenant_viewer"]})");
+    BOOST_TEST_REQUIRE(answer.status == 200, answer.body);
+    BOOST_TEST(has(permissions(), "scaicore:view"));
+    BOOST_TEST(!has(permissions(), "models:use"));
+    answer = api.call_as(admin, "PUT", "/v1/users/usr_mia/module-permissions",
+                         R"({"permissions":["scaicore:manage"]})");
+    BOOST_TEST(answer.status == 200);
+    BOOST_TEST(has(permissions(), "scaicore:manage"));
+    BOOST_TEST(api.call_as(mia, "GET", "/v1/users/usr_mia").data().get("roles").size() == 1u);
+    BOOST_TEST(api.call_as(admin, "PUT", "/v1/users/usr_mia/roles", R"({"roles":[]})").status == 200);
+    BOOST_TEST(has(permissions(), "models:use"));
+    answer = api.call_as(admin, "GET", "/v1/users/usr_mia/module-permissions");
+    BOOST_TEST(answer.data().get("permissions").size() == 1u);
+    BOOST_TEST(api.call_as(admin, "GET", "/v1/users").data().size() == 1u);
+    // Not of this tenant: the same id elsewhere is somebody else.
+    const auto twin = api.user_token("usr_mia", "tnt_b");
+    BOOST_TEST(!has(api.call_as(twin, "GET", "/v1/me").data().get("permissions"), "scaicore:manage"));
+}
+
+BOOST_AUTO_TEST_CASE(nobody_gives_what_reaches_further_than_he_does) {
+    test::GridApi api;
+    const auto admin = api.user_token("usr_admin", "tnt_a", "tenant_admin");
+    const auto root = api.user_token("usr_root", "tnt_a", "super_admin");
+    const std::string path = "/v1/users/usr_mia/";
+    BOOST_TEST(api.call_as(admin, "PUT", path + "roles", R"({"roles":["super_admin"]})").status == 422);
+    BOOST_TEST(api.call_as(root, "PUT", path + "roles", R"({"roles":["super_admin"]})").status == 200);
+    for (const auto* body :
+         {"{}", R"({"roles":"tenant_admin"})", R"({"roles":["emperor"]})", R"({"roles":[1]})"})
+        BOOST_TEST(api.call_as(admin, "PUT", path + "roles", body).status == 422, body);
+    for (const auto* body : {"{}", R"({"permissions":["scaicore:everything"]})", R"({"permissions":{}})"})
+        BOOST_TEST(api.call_as(admin, "PUT", path + "module-permissions", body).status == 422, body);
+    // Who may manage users and nothing else gives nothing else.
+    api.db().sql("INSERT INTO scaigrid.users (tenant_id, id, module_permissions) "
+                 "VALUES ('tnt_a', 'usr_hr', '{users:manage,api_keys:manage}')");
+    const auto hr = api.user_token("usr_hr", "tnt_a");
+    BOOST_TEST(
+        api.call_as(hr, "PUT", path + "module-permissions", R"({"permissions":["scaicore:admin"]})").status ==
+        422);
+    BOOST_TEST(api.call_as(hr, "PUT", "/v1/users/usr_hr/roles", R"({"roles":["tenant_admin"]})").status ==
+               422);
+    BOOST_TEST(api.call_as(hr, "PUT", path + "roles", R"({"roles":["tenant_user"]})").status == 200);
+    BOOST_TEST(
+        api.call_as(hr, "POST", "/v1/api-keys", R"({"name":"n","assigned_user_id":"usr_root"})").status ==
+        403);
+    const auto plain = api.user_token("usr_plain", "tnt_a");
+    BOOST_TEST(api.call_as(plain, "GET", "/v1/users").status == 403);
+    BOOST_TEST(api.call_as(plain, "GET", "/v1/users/usr_mia").status == 403);
+    BOOST_TEST(api.call_as(plain, "GET", "/v1/users/usr_plain").status == 404); // nothing is kept
+    BOOST_TEST(api.call_as(plain, "PUT", path + "roles", R"({"roles":[]})").status == 403);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
