@@ -3,6 +3,11 @@
 #include "lib/yaml/scalars.hpp"
 #include "lib/yaml/yaml.hpp"
 
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <functional>
+
 namespace scai::yaml {
 
 namespace {
@@ -47,35 +52,50 @@ void append_hex(std::string& out, char32_t c) {
         out += hex[(c >> shift) & 0xF];
 }
 
-std::string quoted(std::string_view text) {
-    std::string out = "\"";
-    for (std::size_t at = 0; at < text.size();) {
-        const CodePoint point = decode(text, at);
-        switch (point.value) {
-        case '"':
-            out += "\\\"";
-            break;
-        case '\\':
-            out += "\\\\";
-            break;
-        case '\n':
-            out += "\\n";
-            break;
-        case '\r':
-            out += "\\r";
-            break;
-        case '\t':
-            out += "\\t";
-            break;
-        default:
-            if (printable(point.value))
-                out.append(text.substr(at, point.length));
-            else
-                append_hex(out, point.value);
-        }
-        at += point.length;
+/// ASCII that stands for itself between double quotes.
+bool ordinary(char c) {
+    return c >= ' ' && c < 0x7F && c != '"' && c != '\\';
+}
+
+void append_escaped(std::string& out, std::string_view text, const CodePoint& point) {
+    switch (point.value) {
+    case '"':
+        out += "\\\"";
+        break;
+    case '\\':
+        out += "\\\\";
+        break;
+    case '\n':
+        out += "\\n";
+        break;
+    case '\r':
+        out += "\\r";
+        break;
+    case '\t':
+        out += "\\t";
+        break;
+    default:
+        if (printable(point.value))
+            out.append(text.substr(0, point.length));
+        else
+            append_hex(out, point.value);
     }
-    return out += '"';
+}
+
+void append_quoted(std::string& out, std::string_view text) {
+    out += '"';
+    while (!text.empty()) {
+        const auto* const end = std::find_if_not(text.begin(), text.end(), ordinary);
+        const auto run = static_cast<std::size_t>(end - text.begin());
+        out.append(text.substr(0, run));
+        text.remove_prefix(run);
+        if (text.empty())
+            break;
+        const CodePoint point = decode(text, 0);
+        append_escaped(out, text, point);
+        text.remove_prefix(point.length);
+    }
+    out += '"';
 }
 
 /// Whether a literal block gives back exactly these lines: no blank line at either end but one line break, no
@@ -121,25 +141,26 @@ private:
 
     void write_map(const json::Value& map, std::size_t indent) {
         bool first = true;
-        map.each_member([&](std::string_view key, const json::Value& value) {
+        const auto visit = [&](std::string_view key, const json::Value& value) {
             if (!first)
                 pad(indent);
             first = false;
             write_key(key, indent);
             write_after_colon(value, indent);
-        });
+        };
+        map.each_member(std::ref(visit)); // by reference: std::function keeps it without an allocation
     }
 
     void write_key(std::string_view key, std::size_t indent) {
-        const bool plain = plain_is_safe(key);
-        if (plain && key.size() <= longest_simple_key) {
+        const std::size_t start = out.size();
+        if (plain_is_safe(key))
             out += key;
-        } else if (const std::string name = plain ? std::string(key) : quoted(key);
-                   name.size() > longest_simple_key) {
-            out.append("? ").append(name) += '\n';
+        else
+            append_quoted(out, key);
+        if (out.size() - start > longest_simple_key) {
+            out.insert(start, "? ");
+            out += '\n';
             pad(indent);
-        } else {
-            out += name;
         }
         out += ':';
     }
@@ -157,13 +178,14 @@ private:
 
     void write_list(const json::Value& list, std::size_t indent) {
         bool first = true;
-        list.each_item([&](const json::Value& item) {
+        const auto visit = [&](const json::Value& item) {
             if (!first)
                 pad(indent);
             first = false;
             out += "- ";
             write(item, indent + 2);
-        });
+        };
+        list.each_item(std::ref(visit));
     }
 
     /// `indent` is that of the parent: a literal block is two deeper. Ends the line.
@@ -180,7 +202,11 @@ private:
 
     void write_text(std::string_view text, std::size_t indent) {
         if (!literal_is_exact(text)) {
-            (plain_is_safe(text) ? out += text : out += quoted(text)) += '\n';
+            if (plain_is_safe(text))
+                out += text;
+            else
+                append_quoted(out, text);
+            out += '\n';
             return;
         }
         std::string_view rest = text;
@@ -199,8 +225,20 @@ private:
         }
     }
 
+    void append_integer(std::int64_t number) {
+        std::array<char, 24> digits; // NOLINT(cppcoreguidelines-pro-type-member-init): filled by to_chars
+        const auto [end, status] = std::to_chars(digits.data(), digits.data() + digits.size(), number);
+        static_cast<void>(status);
+        out.append(digits.data(), end);
+    }
+
     void write_number_or_word(const json::Value& value) {
-        out += value.present() ? value.dump() : "null"; // reals always show their point
+        if (const auto word = value.boolean())
+            out += *word ? "true" : "false";
+        else if (value.is_integer())
+            append_integer(*value.integer());
+        else
+            out += value.present() ? value.dump() : "null"; // reals always show their point
         out += '\n';
     }
 };

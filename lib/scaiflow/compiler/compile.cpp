@@ -30,9 +30,11 @@ void verify_module(const Value& module, Diagnostics& out) {
 }
 
 /// The body of a flow that passed the first three stages.
-std::optional<std::string> generate(const Value& content, const graph::Graph& graph, Format format,
-                                    bool verify, Diagnostics& out) {
-    Context context(graph, format == Format::yaml ? Context::Text::as_written : Context::Text::scaicore);
+std::optional<std::string> generate(const Value& content, const graph::Graph& graph,
+                                    graph::ResultNames results, Format format, bool verify,
+                                    Diagnostics& out) {
+    Context context(graph, std::move(results),
+                    format == Format::yaml ? Context::Text::as_written : Context::Text::scaicore);
     const Structure structure = structure_of(graph, context.names());
     append(out, depth_problems(graph, structure));
     if (graph::has_errors(out))
@@ -83,22 +85,23 @@ Compiled compile(const Value& content, Format format, bool verify) {
     if (!read.graph)
         return out;
     append(out.diagnostics, graph::analyze(*read.graph));
-    append(out.diagnostics, graph::check_settings(*read.graph));
+    auto results = graph::result_names_of(*read.graph);
+    append(out.diagnostics, graph::check_settings(*read.graph, results));
     if (graph::has_errors(out.diagnostics))
         return out;
-    out.body = generate(content, *read.graph, format, verify, out.diagnostics);
+    out.body = generate(content, *read.graph, std::move(results), format, verify, out.diagnostics);
     if (graph::has_errors(out.diagnostics))
         out.body.reset();
     return out;
 }
 
 Value lower(const graph::Graph& graph) {
-    Context context(graph);
+    Context context(graph, graph::result_names_of(graph));
     return lower(context, structure_of(graph, context.names()));
 }
 
 Value manifest(const graph::Graph& graph) {
-    const Context context(graph, Context::Text::as_written);
+    const Context context(graph, graph::result_names_of(graph), Context::Text::as_written);
     return manifest(context, structure_of(graph, context.names()), {});
 }
 

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lib/scaiflow/compiler/lower.hpp"
-#include "lib/scaiflow/graph/bindings.hpp"
 #include "lib/scir/expression.hpp"
 
 #include "lib/base/strings.hpp"
@@ -48,22 +47,21 @@ bool deeper_than(const Value& value, std::size_t levels) {
 
 } // namespace
 
-Context::Context(const graph::Graph& graph, Text text)
-    : graph_(graph), text_(text), names_(graph::bindings_of(graph)),
-      spellings_(graph::spellings_of(graph, names_)),
+Context::Context(const graph::Graph& graph, graph::ResultNames results, Text text)
+    : graph_(graph), text_(text), results_(std::move(results)),
       first_role_(graph.config.get("core_identity").get("models").at(0).member("role")),
       scope_(graph.config.get("scaiqueue").member("scope")) {}
 
 std::string Context::binding(const graph::Node& node) const {
-    const auto found = names_.find(node.id);
-    return found == names_.end() ? std::string() : found->second;
+    const auto found = results_.bindings.find(node.id);
+    return found == results_.bindings.end() ? std::string() : found->second;
 }
 
 std::string Context::renamed(const std::string& name) const {
     if (std::ranges::find(locals_, name) != locals_.end())
         return name;
-    const auto found = spellings_.find(name);
-    return found == spellings_.end() ? name : found->second;
+    const auto found = results_.spellings.find(name);
+    return found == results_.spellings.end() ? name : found->second;
 }
 
 std::string Context::expression(std::string_view text) const {

@@ -4,6 +4,7 @@
 
 #include "lib/json/value.hpp"
 #include "lib/scaiflow/compiler/structure.hpp"
+#include "lib/scaiflow/graph/bindings.hpp"
 #include "lib/scaiflow/graph/graph.hpp"
 
 #include <map>
@@ -19,10 +20,10 @@ public:
     /// What expressions and templates are turned into: the IR's dialect, or nothing at all (the manifest
     /// keeps what the user wrote).
     enum class Text { scaicore, as_written };
-    explicit Context(const graph::Graph& graph, Text text = Text::scaicore);
+    Context(const graph::Graph& graph, graph::ResultNames results, Text text = Text::scaicore);
 
     const graph::Graph& graph() const { return graph_; }
-    const std::map<std::string, std::string>& names() const { return names_; }
+    const std::map<std::string, std::string>& names() const { return results_.bindings; }
     std::string binding(const graph::Node& node) const;
 
     /// Flow dialect -> scaicore dialect, names of results replaced by their bindings. A text that does not
@@ -56,8 +57,7 @@ private:
 
     const graph::Graph& graph_;
     Text text_;
-    std::map<std::string, std::string> names_;
-    std::map<std::string, std::string, std::less<>> spellings_;
+    graph::ResultNames results_;
     std::vector<std::string> locals_;
     std::string first_role_, scope_;
 };

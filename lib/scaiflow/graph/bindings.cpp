@@ -87,4 +87,10 @@ spellings_of(const Graph& graph, const std::map<std::string, std::string>& bindi
     return out;
 }
 
+ResultNames result_names_of(const Graph& graph) {
+    auto bindings = bindings_of(graph);
+    auto spellings = spellings_of(graph, bindings);
+    return {.bindings = std::move(bindings), .spellings = std::move(spellings)};
+}
+
 } // namespace scaiflow::graph

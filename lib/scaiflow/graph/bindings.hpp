@@ -16,4 +16,11 @@ std::map<std::string, std::string> bindings_of(const Graph& graph);
 std::map<std::string, std::string, std::less<>>
 spellings_of(const Graph& graph, const std::map<std::string, std::string>& bindings);
 
+/// Both, for the stages that need them.
+struct ResultNames {
+    std::map<std::string, std::string> bindings;
+    std::map<std::string, std::string, std::less<>> spellings;
+};
+ResultNames result_names_of(const Graph& graph);
+
 } // namespace scaiflow::graph

@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lib/scaiflow/graph/names.hpp"
 
-#include "lib/scaiflow/graph/bindings.hpp"
-
 namespace scaiflow::graph {
 
-Names::Names(const Graph& graph) : graph_(graph), ancestors_(Wiring(graph), graph.nodes.size()) {
+Names::Names(const Graph& graph, const ResultNames& results)
+    : graph_(graph), ancestors_(Wiring(graph), graph.nodes.size()) {
     graph.variables.each_item(
         [&](const scai::json::Value& variable) { variables_.insert(variable.member("name")); });
     std::unordered_map<std::string, std::size_t> by_binding;
-    const auto bindings = bindings_of(graph);
-    for (const auto& [id, binding] : bindings)
+    by_binding.reserve(results.bindings.size());
+    nodes_.reserve(results.spellings.size());
+    for (const auto& [id, binding] : results.bindings)
         by_binding.emplace(binding, graph.node_index.at(id));
-    for (const auto& [spelling, binding] : spellings_of(graph, bindings))
+    for (const auto& [spelling, binding] : results.spellings)
         nodes_.emplace(spelling, by_binding.at(binding));
     for (const Node& node : graph.nodes)
         if (node.kind == Kind::logic_loop)

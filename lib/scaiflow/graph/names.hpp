@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "lib/scaiflow/graph/bindings.hpp"
 #include "lib/scaiflow/graph/wiring.hpp"
 
 #include <string>
@@ -12,7 +13,7 @@ namespace scaiflow::graph {
 
 class Names {
 public:
-    explicit Names(const Graph& graph);
+    Names(const Graph& graph, const ResultNames& results);
 
     bool is_variable(const std::string& name) const { return variables_.contains(name); }
     /// What is wrong with `root` at that node, "" when nothing is. A field of the input can have any name, so

@@ -1,11 +1,13 @@
 // Stage 1. One walk over the definition in fields.cpp collects every problem; the graph is built only from a
 // flow that has none, so building needs no checks. SPDX-License-Identifier: Apache-2.0
+#include "lib/json/view.hpp"
 #include "lib/scaiflow/graph/fields.hpp"
 #include "lib/scaiflow/graph/graph.hpp"
 #include "lib/scaiflow/graph/problems.hpp"
 
 #include <algorithm>
 #include <cstdint>
+#include <functional>
 
 namespace scaiflow::graph {
 
@@ -70,7 +72,7 @@ private:
     /// Walks what is there: most fields of the definition are absent most of the time.
     void check_object(const ObjectDef& def, const Value& value) {
         std::uint64_t present = 0;
-        value.each_member([&](std::string_view name, const Value& member) {
+        const auto visit = [&](std::string_view name, const Value& member) {
             const FieldDef* field = find_field(def, name);
             if (field != nullptr)
                 present |= std::uint64_t{1} << (field - def.fields.data());
@@ -82,7 +84,8 @@ private:
             else
                 add("unknown member '" + std::string(clipped(name)) +
                     (clipped(name).size() < name.size() ? "...'" : "'"));
-        });
+        };
+        value.each_member(std::ref(visit)); // by reference: std::function keeps it without an allocation
         for (std::size_t i = 0; i < def.fields.size(); ++i)
             if (def.fields[i].required && (present >> i & 1U) == 0) {
                 const Step step(path_, def.fields[i].name);
@@ -125,7 +128,7 @@ private:
             return;
         switch (field.type) {
         case Type::text:
-            return check_text(field, *value.text());
+            return check_text(field, scai::json::view_of(value));
         case Type::number:
         case Type::integer:
             if (field.bounded && (*value.number() < field.min || *value.number() > field.max))
@@ -144,7 +147,7 @@ private:
         }
     }
 
-    void check_text(const FieldDef& field, const std::string& text) {
+    void check_text(const FieldDef& field, std::string_view text) {
         if (!field.one_of.empty() && !one_of(field.one_of, text))
             add(last_step() + " must be one of: " + listed(field.one_of));
         if (text.size() < field.min_length)

@@ -29,8 +29,8 @@ std::unordered_set<std::string> members_of(const Value& list, std::string_view k
 
 } // namespace
 
-SettingsCheck::SettingsCheck(const Graph& graph)
-    : graph_(graph), names_(graph), scope_(graph.config.get("scaiqueue").member("scope")),
+SettingsCheck::SettingsCheck(const Graph& graph, const ResultNames& results)
+    : graph_(graph), names_(graph, results), scope_(graph.config.get("scaiqueue").member("scope")),
       queues_(members_of(graph.config.get("scaiqueue").get("queues"), "slug")),
       roles_(members_of(graph.config.get("core_identity").get("models"), "role")) {}
 
@@ -255,8 +255,8 @@ void SettingsCheck::check_config() {
                 "config.bunker.network_allowlist");
 }
 
-Diagnostics check_settings(const Graph& graph) {
-    return SettingsCheck(graph).run();
+Diagnostics check_settings(const Graph& graph, const ResultNames& results) {
+    return SettingsCheck(graph, results).run();
 }
 
 Diagnostics validate(const Value& content) {
@@ -264,7 +264,7 @@ Diagnostics validate(const Value& content) {
     if (!result.graph)
         return std::move(result.diagnostics);
     Diagnostics out = analyze(*result.graph);
-    Diagnostics settings = check_settings(*result.graph);
+    Diagnostics settings = check_settings(*result.graph, result_names_of(*result.graph));
     std::ranges::move(settings, std::back_inserter(out));
     return out;
 }

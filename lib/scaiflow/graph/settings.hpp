@@ -8,7 +8,7 @@ namespace scaiflow::graph {
 
 class SettingsCheck {
 public:
-    explicit SettingsCheck(const Graph& graph);
+    SettingsCheck(const Graph& graph, const ResultNames& results);
     Diagnostics run();
 
 private:

@@ -2,6 +2,7 @@
 // (contract scaiflow-model.md 4). Linear in nodes + edges. SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "lib/scaiflow/graph/bindings.hpp"
 #include "lib/scaiflow/graph/graph.hpp"
 
 namespace scaiflow::graph {
@@ -11,7 +12,7 @@ Diagnostics analyze(const Graph& graph);
 /// Stage 3, what the code generator needs: roles, required settings, loops, cron, zones, core URIs,
 /// expressions and templates, plugin signatures, queues and scopes, names that nothing upstream provides
 /// (warning).
-Diagnostics check_settings(const Graph& graph);
+Diagnostics check_settings(const Graph& graph, const ResultNames& results);
 /// read() + the stages that still make sense after its findings.
 Diagnostics validate(const scai::json::Value& content);
 
