@@ -14,5 +14,7 @@ platform_routes(Context& context);                                 ///< health, 
 std::vector<scai::web::ErasedRoute> core_routes(Context& context); ///< Cores, models
 std::vector<scai::web::ErasedRoute> run_routes(Context& context);  ///< calls, events, checkpoints, triggers
 std::vector<scai::web::ErasedRoute> chat_routes(Context& context);
+std::vector<scai::web::ErasedRoute> queue_routes(Context& context);  ///< ScaiQueue
+std::vector<scai::web::ErasedRoute> bunker_routes(Context& context); ///< ScaiBunker
 
 } // namespace scaigrid

@@ -13,6 +13,8 @@ std::vector<scai::web::ErasedRoute> make_routes(Context& context) {
              core_routes,
              run_routes,
              chat_routes,
+             queue_routes,
+             bunker_routes,
          }) {
         auto routes = table(context);
         out.insert(out.end(), std::make_move_iterator(routes.begin()), std::make_move_iterator(routes.end()));

@@ -201,6 +201,10 @@ Result<std::string> publish(Tx& tx, std::string_view tenant_id, const Publicatio
     return row.id;
 }
 
+Value show(scai::db::Reader& db, std::string_view tenant_id, const std::string& id) {
+    return parsed(store::show(db, tenant_id, id));
+}
+
 Result<std::vector<Value>> claim(Tx& tx, std::string_view tenant_id, const ClaimRequest& request) {
     const auto target = store::find_target(tx, tenant_id, request.scope, request.queue);
     if (!target)

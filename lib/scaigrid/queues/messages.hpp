@@ -20,6 +20,9 @@ namespace scaigrid::queues {
 /// SCAIQUEUE_QUEUE_FULL; unprocessable for a hitl_spec that cannot be shown.
 scai::Result<std::string> publish(scai::db::Tx& tx, std::string_view tenant_id, const Publication& message);
 
+/// The message as the API shows it, wherever it lies; must be there.
+scai::json::Value show(scai::db::Reader& db, std::string_view tenant_id, const std::string& id);
+
 struct ClaimRequest {
     std::string scope, queue;
     std::int64_t batch_size = 1;

@@ -118,6 +118,11 @@ std::optional<std::string> drop_first(scai::db::Tx& tx, std::string_view tenant,
 /// Copies for a consumer what a broadcast queue got since it last asked.
 void copy_for(scai::db::Tx& tx, std::string_view tenant, std::string_view queue_id,
               std::string_view consumer);
+struct Backlog {
+    std::int64_t messages = 0, checkpoints = 0, bunkers = 0;
+};
+Backlog count_due(scai::db::Reader& db);
+
 struct Claiming {
     std::string queue_id, consumer, claim_id;
     std::int64_t batch_size = 1, seconds = 60;
@@ -155,6 +160,7 @@ void finish_parent(scai::db::Tx& tx, std::string_view tenant, std::string_view i
 std::int64_t withdraw(scai::db::Tx& tx, std::string_view tenant, std::string_view correlation_id,
                       std::string_view by);
 
+std::string show(scai::db::Reader& db, std::string_view tenant, std::string_view id);
 std::optional<std::string> find_message(scai::db::Reader& db, std::string_view tenant, std::string_view scope,
                                         std::string_view queue, std::string_view id);
 /// Oldest first; `state` "" is any.

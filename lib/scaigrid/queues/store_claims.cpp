@@ -28,6 +28,11 @@ SELECT m.tenant_id, m.id
  LIMIT :p1::bigint
    FOR UPDATE SKIP LOCKED)";
 
+constexpr const char* count_due_sql = R"(
+SELECT (SELECT count(*) FROM scaigrid.messages m WHERE m.due_at <= clock_timestamp()),
+       (SELECT count(*) FROM scaigrid.messages m WHERE m.resume_at <= clock_timestamp()),
+       (SELECT count(*) FROM scaigrid.bunkers b WHERE b.due_at <= clock_timestamp()))";
+
 constexpr const char* settle_due_sql = R"(
 WITH due AS (
     SELECT m.tenant_id, m.id, m.queue_id, m.consumer, m.parent_id, d.id AS dead_letter_id,
@@ -190,6 +195,11 @@ Due due_in_queue(Tx& tx, std::string_view tenant, std::string_view queue_id, std
 
 Due due_anywhere(Tx& tx, std::int64_t limit) {
     return due_of(tx.all<S, S>(due_anywhere_sql, limit));
+}
+
+Backlog count_due(scai::db::Reader& db) {
+    const auto [messages, checkpoints, bunkers] = db.one<I, I, I>(count_due_sql);
+    return {messages, checkpoints, bunkers};
 }
 
 Swept settle_due(Tx& tx, const Due& due) {

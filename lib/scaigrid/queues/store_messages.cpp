@@ -153,6 +153,11 @@ SELECT scaigrid.message_json(m)::text
   JOIN scaigrid.queue_scopes s ON s.tenant_id = q.tenant_id AND s.id = q.scope_id
  WHERE m.tenant_id = :p1 AND m.id = :p4 AND (s.id = :p2 OR s.slug = :p2) AND (q.id = :p3 OR q.slug = :p3))";
 
+constexpr const char* show_sql = R"(
+SELECT scaigrid.message_json(m)::text
+  FROM scaigrid.messages m
+ WHERE m.tenant_id = :p1 AND m.id = :p2)";
+
 constexpr const char* list_messages_sql = R"(
 SELECT scaigrid.message_json(m)::text, m.position
   FROM scaigrid.messages m
@@ -237,6 +242,10 @@ void copy_for(Tx& tx, std::string_view tenant, std::string_view queue_id, std::s
 std::vector<std::string> claim(Tx& tx, std::string_view tenant, const Claiming& claiming) {
     return tx.all<S>(claim_sql, tenant, claiming.queue_id, claiming.consumer, claiming.batch_size,
                      claiming.claim_id, claiming.by.id, claiming.by.type, claiming.seconds);
+}
+
+std::string show(Reader& db, std::string_view tenant, std::string_view id) {
+    return db.one<S>(show_sql, tenant, id);
 }
 
 std::optional<std::string> find_message(Reader& db, std::string_view tenant, std::string_view scope,

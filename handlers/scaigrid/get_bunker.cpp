@@ -1,0 +1,13 @@
+// GET /v1/modules/scaibunker/bunkers/{bunker_id}. SPDX-License-Identifier: Apache-2.0
+#include "handlers/scaigrid/handlers_queues.hpp"
+#include "lib/scaigrid/bunkers/service.hpp"
+
+namespace scaigrid {
+
+Result<Response> get_bunker(Context& context, const Request& request) {
+    SCAI_TRY(auto bunker,
+             bunkers::get(context.pool, request.principal.tenant_id, request.param("bunker_id")));
+    return ok(request, std::move(bunker));
+}
+
+} // namespace scaigrid
