@@ -50,7 +50,7 @@ Result<Response> change_bunker(Context& context, const Request& request);
 Result<Response> use_bunker(Context& context, const Request& request);
 Result<Response> get_bunker_usage(Context& context, const Request& request);
 
-// --- views (queue_views.cpp) ---
+// --- what they share ---
 queues::Caller queue_caller(const Request& request);
 /// The last segment of the path: pause, resume, ...
 std::string_view verb_of(const Request& request);
