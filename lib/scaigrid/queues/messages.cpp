@@ -159,8 +159,10 @@ void report(Tx& tx, std::string_view tenant_id, const Value& message) {
 
 Completion completion(const store::Held& row, Value message, const Value& result) {
     Completion out{std::move(message), std::nullopt, result};
-    if (row.hitl_spec && row.correlation_id)
+    if (row.hitl_spec && row.correlation_id) {
         out.checkpoint_id = row.correlation_id;
+        out.resolution = resolution_of(parsed(*row.hitl_spec), result);
+    }
     return out;
 }
 

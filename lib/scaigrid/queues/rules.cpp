@@ -273,6 +273,15 @@ scai::Status check_answer(const Value& spec, const Value& answer) {
     return scai::Done{};
 }
 
+Value resolution_of(const Value& spec, const Value& answer) {
+    std::vector<std::string> fields;
+    spec.get("sections").each_item([&](const Value& section) {
+        if (section.member("type") == "decision")
+            fields.push_back(section.member("field"));
+    });
+    return fields.size() == 1 ? answer.get(fields.front()) : answer;
+}
+
 namespace {
 
 class Filler {

@@ -40,6 +40,9 @@ scai::Result<Publication> decode_publication(const scai::json::Value& body);
 scai::Status check_hitl_spec(const scai::json::Value& spec, const std::string& where, bool pattern = false);
 /// An answer to a form: what is required is there, every decision is one of its options.
 scai::Status check_answer(const scai::json::Value& spec, const scai::json::Value& answer);
+/// What an answered form resolves its checkpoint with: the chosen option of the one decision it has (that is
+/// what a flow compares with), else the whole answer.
+scai::json::Value resolution_of(const scai::json::Value& spec, const scai::json::Value& answer);
 /// Every {{name}} in the texts of `spec`; a text that is exactly one takes the value itself. unprocessable
 /// naming the parameters that are missing.
 scai::Result<scai::json::Value> fill_pattern(const scai::json::Value& spec,

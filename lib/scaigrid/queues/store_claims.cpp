@@ -156,7 +156,8 @@ UPDATE scaigrid.messages m
    SET resume_at = clock_timestamp() + interval '60 seconds'
   FROM due d
  WHERE m.tenant_id = d.tenant_id AND m.id = d.id
-RETURNING m.tenant_id, m.id, m.correlation_id, coalesce(m.claimed_by_id, ''), coalesce(m.result::text, 'null'))";
+RETURNING m.tenant_id, m.id, m.correlation_id, coalesce(m.claimed_by_id, ''), coalesce(m.result::text, 'null'),
+          m.hitl_spec::text)";
 
 constexpr const char* resumed_sql = R"(
 UPDATE scaigrid.messages
@@ -264,9 +265,11 @@ std::int64_t withdraw(Tx& tx, std::string_view tenant, std::string_view correlat
 
 std::vector<Resume> take_resumes(Tx& tx, std::int64_t limit) {
     std::vector<Resume> out;
-    for (auto& [tenant, id, checkpoint, by, result] : tx.all<S, S, S, S, S>(take_resumes_sql, limit)) {
-        auto resolution = scai::json::parse("[" + result + "]");
-        out.push_back({tenant, id, checkpoint, by, resolution ? resolution->at(0) : Value(nullptr)});
+    for (auto& [tenant, id, checkpoint, by, result, spec] :
+         tx.all<S, S, S, S, S, S>(take_resumes_sql, limit)) {
+        const auto kept = scai::json::parse("[" + result + "," + spec + "]");
+        out.push_back(
+            {tenant, id, checkpoint, by, kept ? resolution_of(kept->at(1), kept->at(0)) : Value(nullptr)});
     }
     return out;
 }

@@ -583,6 +583,8 @@ BOOST_AUTO_TEST_CASE(an_answered_form_names_its_checkpoint_and_stays_work_until_
     const auto done = complete(R"({"verdict":"approve","note":"fine"})");
     BOOST_REQUIRE(done);
     BOOST_TEST(done->checkpoint_id.value_or("") == "cp-1");
+    BOOST_TEST(done->resolution.text_or("") == "approve");
+    BOOST_TEST(done->message.get("result").member("note") == "fine");
     BOOST_TEST(
         desk.db.value("SELECT count(*) FROM scaigrid.events WHERE type = 'scaiqueue.message.completed' "
                       "AND core_id = 'core_1'") == "1");
@@ -596,7 +598,7 @@ BOOST_AUTO_TEST_CASE(an_answered_form_names_its_checkpoint_and_stays_work_until_
     BOOST_REQUIRE(found.size() == 1U);
     BOOST_TEST(found.front().checkpoint_id == "cp-1");
     BOOST_TEST(found.front().by == "ann");
-    BOOST_TEST(found.front().resolution.member("verdict") == "approve");
+    BOOST_TEST(found.front().resolution.text_or("") == "approve");
     BOOST_TEST(waiting().empty()); // put off for whoever took it
     desk.tx([&](Tx& tx) { queues::resumed(tx, "t1", held.message); });
     BOOST_TEST(desk.db.value("SELECT count(*) FROM scaigrid.messages WHERE resume_at IS NOT NULL") == "0");
