@@ -127,6 +127,11 @@ BOOST_AUTO_TEST_CASE(a_guarded_request_does_not_reach_this_host_by_any_name) {
     rebound.public_only = false; // the twin: without the guard it arrives
     BOOST_TEST(bool(client.send(rebound)));
     BOOST_TEST(server.connections() == 1U);
+    rebound.public_only = true; // and the connection it left open leads there for nobody who is guarded
+    const auto reused = client.send(rebound);
+    BOOST_REQUIRE(!reused);
+    BOOST_TEST(reused.error().code == "address");
+    BOOST_TEST(server.count() == 1U);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -42,6 +42,20 @@ BOOST_AUTO_TEST_CASE(absent_member_is_absent) {
         BOOST_TEST(!json::raw_member(text, "id"));
 }
 
+BOOST_AUTO_TEST_CASE(items_come_as_they_were_written) {
+    const auto items = [](std::string_view text) {
+        std::string out;
+        json::each_raw_item(text, [&](std::string_view item) { out.append(item).append("|"); });
+        return out;
+    };
+    BOOST_TEST(items(" [ {\"a\": [1,2]} , \"x]\\\"\",1.50,[ ],null ] ") ==
+               R"({"a": [1,2]}|"x]\""|1.50|[ ]|null|)");
+    for (const auto* text : {"[]", "[ ]", "{}", "1", "", "{\"a\":[1]}"})
+        BOOST_TEST(items(text) == "", text);
+    for (const auto* text : {"[", "[1", "[,", "[}", "[\"", "[1,", "[[", "[1 2"})
+        (void)items(text);
+}
+
 BOOST_AUTO_TEST_CASE(text_that_is_no_json_ends) {
     for (const auto* text : {"{", "{\"", "{\"id", "{\"id\"", "{\"id\":", "{\"id\":[", "\"\\", "{\"a\\"}) {
         (void)json::raw_member(text, "id");
