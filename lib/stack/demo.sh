@@ -68,6 +68,39 @@ load_vault_applications() {
   done
   rm -f "$STACK_DIR/scaivault-apps.json"
 }
+# ScaiFlow as a service: its own tenant's ScaiVault holds the ScaiGrid keys of all tenants, out of the reach of their admins.
+SERVICE_CLIENT=scaiflow-service
+SERVICE_TENANT=tnt_demoplatform
+load_flow_service() {
+  flow=$STACK_DIR/scaiflow.env
+  env_default "$flow" SCAIVAULT_CLIENT_ID "$SERVICE_CLIENT"
+  env_default "$flow" SCAIVAULT_TENANT_SLUG platform
+  own_flow_service || return 0
+  [ "$(echo "SELECT count(*) FROM scaikey.applications WHERE client_id = '$SERVICE_CLIENT'" | sql scai)" = 0 ] || return 0
+  env_default "$flow" SCAIVAULT_CLIENT_SECRET "$(new_secret)"
+  (
+    umask 077
+    printf '{"partners":[{"id":"prt_demoplatform","slug":"platform","name":"Platform","contact_email":"ops@platform.test"}],'
+    printf '"tenants":[{"id":"%s","slug":"platform","name":"Platform","partner":"platform","contact_email":"ops@platform.test"}],' "$SERVICE_TENANT"
+    printf '"applications":[{"client_id":"%s","name":"ScaiFlow service","application_type":"SERVICE","scope":"TENANT","tenant":"platform",' "$SERVICE_CLIENT"
+    printf '"client_secret":"%s","allowed_scopes":["secrets:read","secrets:write","secrets:delete"]}]}\n' \
+      "$(env_get "$flow" SCAIVAULT_CLIENT_SECRET)"
+  ) >"$STACK_DIR/scaiflow-service.json"
+  program scaikey-job-load --env-file "$STACK_DIR/scaikey.env" --file "$STACK_DIR/scaiflow-service.json" >/dev/null ||
+    die "scaikey-job-load does not take ScaiFlow's service application"
+  rm -f "$STACK_DIR/scaiflow-service.json"
+}
+# False when an admin chose another identity.
+own_flow_service() { [ "$(env_get "$STACK_DIR/scaiflow.env" SCAIVAULT_CLIENT_ID)" = "$SERVICE_CLIENT" ]; }
+# Its one policy; the tenant must be in ScaiVault's copy of the directory.
+grant_flow_service() {
+  own_flow_service || return 0
+  [ "$(echo "SELECT count(*) FROM scaivault.tenants WHERE id = '$SERVICE_TENANT'" | sql scai)" != 0 ] ||
+    LOG_LEVEL=error program scaivault-job-identity-sync --env-file "$STACK_DIR/scaivault.env" >/dev/null || :
+  program scaivault grant --env-file "$STACK_DIR/scaivault.env" --tenant "$SERVICE_TENANT" --name scaiflow \
+    --identity "sa:$SERVICE_CLIENT" --allow 'tenants/*/scaigrid_api_key=read,write,delete' \
+    --allow 'tenants/*/scaigrid_base_url=read,write,delete' >/dev/null || die "ScaiFlow has no policy in ScaiVault"
+}
 new_secret() { head -c 36 /dev/urandom | base64 | tr -d '/+=\n'; }
 
 # A key of the demo tenant's for programs, in a file of this stack; ScaiGrid itself keeps its hash.

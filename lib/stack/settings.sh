@@ -50,6 +50,7 @@ write_settings() {
   own "$flow" SCAIKEY_BASE_URL "http://127.0.0.1:$KEY_PORT"
   own "$flow" SCAI_METRICS_DIR "$STACK_DIR/run/metrics"
   own "$flow" SCAIGRID_BASE_URL "http://127.0.0.1:$GRID_PORT"
+  own "$flow" SCAIVAULT_BASE_URL "http://127.0.0.1:$VAULT_PORT"
   for name in $(caller_names '^(SCAIFLOW|SCAIKEY|SCAIGRID|SCAIVAULT)_|^(DB_POOL_SIZE|FCGI_THREADS|TRUSTED_PROXIES)$'); do
     eval "value=\$$name"
     env_put "$flow" "$name"
@@ -107,7 +108,7 @@ write_vault_audience() {
   if [ -n "${SCAIVAULT_AUDIENCE:-}" ]; then return 0; fi
   client=$(env_get "$STACK_DIR/scaiflow.env" SCAIFLOW_SCAIKEY_CLIENT_ID)
   value=scaivault${client:+,$client}
-  if embedded_scaikey; then value=$value,scaivault-console,scaivault-demo; fi
+  if embedded_scaikey; then value=$value,scaivault-console,scaivault-demo,scaiflow-service; fi
   env_put "$STACK_DIR/scaivault.env" SCAIVAULT_AUDIENCE
 }
 

@@ -35,6 +35,7 @@ up() {
     say "embedded ScaiKey"
     load_demo
     load_vault_applications
+    load_flow_service
     start_service scaikey
     wait_socket scaikey
   fi
@@ -60,6 +61,7 @@ up() {
   if embedded_scaigrid; then wait_url "http://127.0.0.1:$GRID_PORT/v1/health/ready" scaigrid nginx; fi
   first_sweep
   first_identity_sync
+  if embedded_scaikey; then grant_flow_service; fi
   for name in $(cron_services); do start_service "$name"; done
   drop_stale_services
   keep_running

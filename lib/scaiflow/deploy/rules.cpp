@@ -31,7 +31,7 @@ Value meta_of(const Value& core) {
     for (const auto& place : {source.get("core"), source, core.get("metadata"), core})
         if (const auto meta = place.get("scaiflow_meta"); meta.is_object())
             return meta;
-    return {};
+    return core.get("metadata").get("scaiflow"); // lists leave the source out
 }
 
 } // namespace

@@ -42,7 +42,8 @@ BOOST_AUTO_TEST_CASE(only_what_both_name_can_differ) {
 BOOST_AUTO_TEST_CASE(a_core_says_whose_it_is_in_several_places) {
     for (const auto* core : {R"({"source":{"core":{"scaiflow_meta":{"source_id":"f1"}}}})",
                              R"({"source":{"scaiflow_meta":{"source_id":"f1"}}})",
-                             R"({"metadata":{"scaiflow_meta":{"source_id":"f1"}}})"})
+                             R"({"metadata":{"scaiflow_meta":{"source_id":"f1"}}})",
+                             R"({"metadata":{"scaiflow":{"source_id":"f1"}}})"})
         BOOST_TEST(source_of(json(core)).value() == "f1");
     for (const auto* core : {"{}", R"({"source":{"blocks":[]}})", R"({"metadata":{"scaiflow_meta":7}})"})
         BOOST_TEST(!source_of(json(core)), core);
