@@ -97,7 +97,10 @@ int grant(const Common& common, const Options& options) {
     std::optional<scai::db::Pool> opened;
     auto& pool = open(opened, settings, "policies");
     const auto now = scai::SystemClock().now();
-    const auto lookup = look_up(pool, options.tenant, "", options.tenant, "");
+    const auto lookup = look_up(pool, {.home_tenant = options.tenant,
+                                       .user = "",
+                                       .selected_tenant = options.tenant,
+                                       .fallback_partner = ""});
     if (!lookup.selected || lookup.selected->deleted)
         throw Stop(scai::job::exit_failure, "the directory copy has no tenant " + options.tenant +
                                                 ": run scaivault-job-identity-sync first");
