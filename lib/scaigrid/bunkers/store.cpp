@@ -75,15 +75,20 @@ UPDATE scaigrid.bunkers b
  WHERE b.tenant_id = :p1 AND b.id = :p2
 RETURNING scaigrid.bunker_json(b)::text)";
 
+constexpr const char* due_sql = R"(
+SELECT b.tenant_id, b.id
+  FROM scaigrid.bunkers b
+ WHERE b.due_at <= statement_timestamp()
+ ORDER BY b.due_at
+ LIMIT :p1::bigint
+   FOR UPDATE SKIP LOCKED)";
+
 constexpr const char* end_due_sql = R"(
 WITH due AS (
     SELECT b.tenant_id, b.id,
            b.created_at + make_interval(secs => b.max_lifetime_s) <= clock_timestamp() AS too_old, b.lifecycle_mode
-      FROM scaigrid.bunkers b
-     WHERE b.due_at <= clock_timestamp()
-     ORDER BY b.due_at
-     LIMIT :p1::bigint
-       FOR UPDATE SKIP LOCKED)
+      FROM unnest(:p1::text[], :p2::text[]) AS n (tenant_id, id)
+      JOIN scaigrid.bunkers b ON b.tenant_id = n.tenant_id AND b.id = n.id)
 UPDATE scaigrid.bunkers b
    SET status = CASE WHEN d.too_old OR d.lifecycle_mode = 'ephemeral' THEN 'terminated' ELSE 'paused' END,
        status_reason = CASE WHEN d.too_old THEN 'max_lifetime_s is over' ELSE 'idle for idle_timeout_s' END,
@@ -164,7 +169,14 @@ std::string snapshot(Tx& tx, std::string_view tenant, std::string_view id) {
 
 Ended end_due(Tx& tx, std::int64_t limit) {
     Ended out;
-    for (const auto& status : tx.all<S>(end_due_sql, limit))
+    std::vector<S> tenants, ids;
+    for (auto& [tenant, id] : tx.all<S, S>(due_sql, limit)) {
+        tenants.push_back(std::move(tenant));
+        ids.push_back(std::move(id));
+    }
+    if (ids.empty())
+        return out;
+    for (const auto& status : tx.all<S>(end_due_sql, tenants, ids))
         ++(status == "paused" ? out.paused : out.terminated);
     return out;
 }

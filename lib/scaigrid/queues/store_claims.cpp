@@ -12,10 +12,12 @@ using S = std::string;
 using I = std::int64_t;
 using OptS = std::optional<std::string>;
 
+// statement_timestamp() is the same for every row, clock_timestamp() is not: only the first one can be looked
+// up on an index.
 constexpr const char* due_in_queue_sql = R"(
 SELECT m.tenant_id, m.id
   FROM scaigrid.messages m
- WHERE m.tenant_id = :p1 AND m.queue_id = :p2 AND m.due_at <= clock_timestamp()
+ WHERE m.tenant_id = :p1 AND m.queue_id = :p2 AND m.due_at <= statement_timestamp()
  ORDER BY m.due_at
  LIMIT :p3::bigint
    FOR UPDATE SKIP LOCKED)";
@@ -23,15 +25,15 @@ SELECT m.tenant_id, m.id
 constexpr const char* due_anywhere_sql = R"(
 SELECT m.tenant_id, m.id
   FROM scaigrid.messages m
- WHERE m.due_at <= clock_timestamp()
+ WHERE m.due_at <= statement_timestamp()
  ORDER BY m.due_at
  LIMIT :p1::bigint
    FOR UPDATE SKIP LOCKED)";
 
 constexpr const char* count_due_sql = R"(
-SELECT (SELECT count(*) FROM scaigrid.messages m WHERE m.due_at <= clock_timestamp()),
-       (SELECT count(*) FROM scaigrid.messages m WHERE m.resume_at <= clock_timestamp()),
-       (SELECT count(*) FROM scaigrid.bunkers b WHERE b.due_at <= clock_timestamp()))";
+SELECT (SELECT count(*) FROM scaigrid.messages m WHERE m.due_at <= statement_timestamp()),
+       (SELECT count(*) FROM scaigrid.messages m WHERE m.resume_at <= statement_timestamp()),
+       (SELECT count(*) FROM scaigrid.bunkers b WHERE b.due_at <= statement_timestamp()))";
 
 constexpr const char* settle_due_sql = R"(
 WITH due AS (
@@ -144,17 +146,18 @@ SELECT g.tenant_id, g.scope_id, g.queue_id, g.id, g.correlation_id, 'message.can
        json_build_object('reason', 'the checkpoint is settled')
   FROM gone g)";
 
+constexpr const char* due_resumes_sql = R"(
+SELECT m.tenant_id, m.id
+  FROM scaigrid.messages m
+ WHERE m.resume_at <= statement_timestamp()
+ ORDER BY m.resume_at
+ LIMIT :p1::bigint
+   FOR UPDATE SKIP LOCKED)";
+
 constexpr const char* take_resumes_sql = R"(
-WITH due AS (
-    SELECT m.tenant_id, m.id
-      FROM scaigrid.messages m
-     WHERE m.resume_at <= clock_timestamp()
-     ORDER BY m.resume_at
-     LIMIT :p1::bigint
-       FOR UPDATE SKIP LOCKED)
 UPDATE scaigrid.messages m
    SET resume_at = clock_timestamp() + interval '60 seconds'
-  FROM due d
+  FROM unnest(:p1::text[], :p2::text[]) AS d (tenant_id, id)
  WHERE m.tenant_id = d.tenant_id AND m.id = d.id
 RETURNING m.tenant_id, m.id, m.correlation_id, coalesce(m.claimed_by_id, ''), coalesce(m.result::text, 'null'),
           m.hitl_spec::text)";
@@ -164,13 +167,17 @@ UPDATE scaigrid.messages
    SET resume_at = NULL
  WHERE tenant_id = :p1 AND id = :p2 AND resume_at IS NOT NULL)";
 
+constexpr const char* old_messages_sql = R"(
+SELECT m.tenant_id, m.id
+  FROM scaigrid.messages m
+ WHERE m.finished_at < statement_timestamp() - make_interval(days => :p1::integer) AND m.resume_at IS NULL
+ ORDER BY m.finished_at
+ LIMIT :p2::bigint)";
+
 constexpr const char* purge_sql = R"(
 WITH old AS (
-    SELECT m.tenant_id, m.id
-      FROM scaigrid.messages m
-     WHERE m.finished_at < clock_timestamp() - make_interval(days => :p1::integer) AND m.resume_at IS NULL
-     ORDER BY m.finished_at
-     LIMIT :p2::bigint),
+    SELECT n.tenant_id, n.id
+      FROM unnest(:p1::text[], :p2::text[]) AS n (tenant_id, id)),
 keys AS (
     DELETE FROM scaigrid.message_keys k
      USING old o
@@ -265,8 +272,11 @@ std::int64_t withdraw(Tx& tx, std::string_view tenant, std::string_view correlat
 
 std::vector<Resume> take_resumes(Tx& tx, std::int64_t limit) {
     std::vector<Resume> out;
+    const auto due = due_of(tx.all<S, S>(due_resumes_sql, limit));
+    if (due.ids.empty())
+        return out;
     for (auto& [tenant, id, checkpoint, by, result, spec] :
-         tx.all<S, S, S, S, S, S>(take_resumes_sql, limit)) {
+         tx.all<S, S, S, S, S, S>(take_resumes_sql, due.tenants, due.ids)) {
         const auto kept = scai::json::parse("[" + result + "," + spec + "]");
         out.push_back(
             {tenant, id, checkpoint, by, kept ? resolution_of(kept->at(1), kept->at(0)) : Value(nullptr)});
@@ -279,7 +289,8 @@ void resumed(Tx& tx, std::string_view tenant, std::string_view id) {
 }
 
 std::int64_t purge(Tx& tx, std::int64_t days, std::int64_t limit) {
-    return tx.run(purge_sql, days, limit);
+    const auto old = due_of(tx.all<S, S>(old_messages_sql, days, limit));
+    return old.ids.empty() ? 0 : tx.run(purge_sql, old.tenants, old.ids);
 }
 
 } // namespace scaigrid::queues::store
