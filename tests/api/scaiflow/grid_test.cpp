@@ -37,7 +37,10 @@ struct Grid {
 
 struct Fixture {
     Fixture()
-        : stack({{"SCAIGRID_BASE_URL", grid.server.url()}, {"SCAIFLOW_EVENTS_POLL_MS", "200"}}),
+        : stack({{"SCAIGRID_BASE_URL", grid.server.url()},
+                 {"SCAIFLOW_EVENTS_POLL_MS", "200"},
+                 {"SCAIGRID_TIMEOUT_SECONDS", "300"},
+                 {"SCAIGRID_INVOKE_TIMEOUT_SECONDS", "300"}}),
           token(stack.sign_in(test::demo_member().email, test::demo_member().password).access_token) {}
     Grid grid;
     test::Stack stack;
@@ -119,7 +122,7 @@ BOOST_AUTO_TEST_CASE(a_hanging_grid_holds_up_nobody_but_those_who_ask_it) {
                    fixture.grid.server.count("/v1/modules/scaicore") >= static_cast<std::size_t>(threads);
         }),
         "not every thread of the two groups waits for the grid");
-    for (int i = 0; i < 200; ++i) {
+    for (int i = 0; i < 100; ++i) {
         const auto flows = stack.get("/v1/flows", headers);
         BOOST_TEST_REQUIRE(flows.status == 200, flows.body);
     }

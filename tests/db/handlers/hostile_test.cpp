@@ -440,8 +440,11 @@ BOOST_AUTO_TEST_CASE(routes_to_the_grid_stand_it) {
         test::FlowApi api(group, routes, grid.settings());
         api.who = test::plain_user();
         api.who.permissions = {"scaicore:view", "scaicore:manage"};
-        api.can_stream = true;
         auto target = target_of(api);
+        target.dispatch = [&api](Request& request) {
+            request.can_stream = true;
+            return api.router().dispatch(request);
+        };
         target.run();
     }
     // Whatever was sent, it stayed in its place.
