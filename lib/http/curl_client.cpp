@@ -28,6 +28,7 @@ struct CurlClient::Impl {
     }
 
     void give_back(std::unique_ptr<Transfer> transfer, bool public_only) {
+        transfer->forget();
         const std::lock_guard lock(mutex);
         (public_only ? confined : usual).push_back(std::move(transfer));
     }

@@ -88,6 +88,12 @@ Transfer::Transfer() : handle_(curl_easy_init()) {
         throw std::bad_alloc();
 }
 
+void Transfer::forget() {
+    curl_slist_free_all(header_list_);
+    header_list_ = nullptr;
+    curl_easy_reset(handle_); // connections, DNS and TLS sessions stay
+}
+
 Transfer::~Transfer() {
     curl_easy_cleanup(handle_);
     curl_slist_free_all(header_list_);
@@ -165,9 +171,7 @@ void Transfer::set_destination(const Request& request) {
 }
 
 std::optional<Error> Transfer::prepare(const Request& request, const std::string& url) {
-    curl_slist_free_all(header_list_);
-    header_list_ = nullptr;
-    curl_easy_reset(handle_); // connections, DNS and TLS sessions stay
+    forget();
     response_ = {};
     header_bytes_ = 0;
     too_large_ = false;

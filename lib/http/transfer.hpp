@@ -27,6 +27,9 @@ public:
     /// Where a 307/308 to the same origin points, or "".
     std::string same_origin_target() const;
 
+    /// Lets go of what the request held (headers, body): an idle handle keeps connections only.
+    void forget();
+
     CURL* handle() const { return handle_; }
 
 private:
