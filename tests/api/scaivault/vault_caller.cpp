@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/api/scaivault/vault_caller.hpp"
 
+#include <cstdlib>
+
 namespace test::vault {
 
 using scai::json::Value;
@@ -76,6 +78,27 @@ std::string allow(const std::string& name, const std::string& pattern, const std
     const auto id = made.member("id");
     admin().expect(201, "POST", "/v1/policies/" + id + "/bindings", R"({"identity_id":")" + identity + "\"}");
     return id;
+}
+
+Finished cli(const Caller& who, const std::vector<std::string>& arguments, const std::string& input) {
+    const char* folder = std::getenv("SCAI_BIN");
+    auto environment = clean_environment();
+    environment["HOME"] = stack().folder();
+    environment["SCAIVAULT_URL"] = stack().vault_url();
+    if (!who.token().empty())
+        environment["SCAIVAULT_TOKEN"] = who.token();
+    std::vector<std::string> words{(folder != nullptr ? std::string(folder) : "build/bin") + "/scaivault"};
+    words.insert(words.end(), arguments.begin(), arguments.end());
+    return run(words, environment, input);
+}
+
+Finished cli(const std::vector<std::string>& arguments, const std::string& input) {
+    return cli(service(), arguments, input);
+}
+
+std::string redis(std::vector<std::string> command) {
+    command.insert(command.begin(), {"redis-cli", "-s", stack().folder() + "/var/run/redis.sock"});
+    return run(command, clean_environment()).out;
 }
 
 } // namespace test::vault

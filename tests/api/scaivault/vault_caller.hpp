@@ -51,4 +51,11 @@ Caller nobody();
 std::string allow(const std::string& name, const std::string& pattern, const std::string& permissions,
                   const std::string& identity);
 
+/// `scaivault` with this caller's token in its environment (none: no token) and a HOME of these tests.
+Finished cli(const Caller& who, const std::vector<std::string>& arguments, const std::string& input = "");
+/// As the service account.
+Finished cli(const std::vector<std::string>& arguments, const std::string& input = "");
+/// What redis-cli prints.
+std::string redis(std::vector<std::string> command);
+
 } // namespace test::vault
