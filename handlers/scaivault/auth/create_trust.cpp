@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "handlers/scaivault/auth/handlers.hpp"
 #include "lib/crypto/crypto.hpp"
+#include "lib/http/address.hpp"
 #include "lib/scaivault/app/errors.hpp"
 #include "lib/scaivault/app/exchange.hpp"
 #include "lib/scaivault/trust/rules.hpp"
@@ -9,12 +10,29 @@
 
 namespace scaivault::auth_api {
 
+namespace {
+
+/// What is an address is known now; what a name leads to, when it is asked.
+scai::Status check_place(const char* field, const std::string& url) {
+    if (!url.empty() && scai::http::host_is_public(url) == false)
+        return validation_error(field,
+                                "must be at a public address unless SCAIVAULT_TRUST_ALLOW_PRIVATE is set");
+    return scai::Done{};
+}
+
+} // namespace
+
 Answer create_trust(Context& context, const scai::web::Request& request) {
     const auto& caller = caller_of(request);
     if (!caller.has_role("partner_admin")) // a service could make identities of more rights than its own
         return forbidden("trusts are for partner_admin and super_admin");
     SCAI_TRY(const auto body, request.json_object());
-    SCAI_TRY(auto trust, trust::parse_trust(body, context.settings.flag("SCAIVAULT_WEBHOOK_ALLOW_PRIVATE")));
+    const bool private_too = context.settings.flag("SCAIVAULT_TRUST_ALLOW_PRIVATE");
+    SCAI_TRY(auto trust, trust::parse_trust(body, private_too));
+    if (!private_too) {
+        SCAI_TRY([[maybe_unused]] const auto issuer, check_place("issuer", trust.issuer));
+        SCAI_TRY([[maybe_unused]] const auto keys, check_place("jwks_url", trust.jwks_url));
+    }
     trust.tenant_id = caller.tenant_id;
     trust.id = "trust_" + scai::crypto::random_id(20);
     trust.created_at = context.clock->now();

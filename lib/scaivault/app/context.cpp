@@ -46,7 +46,8 @@ Context::Context(scai::config::Settings given, std::string group_name, Edges edg
                                                                .audiences = expectations(settings).audiences,
                                                                .pool = pool,
                                                                .issuer = settings.text("BASE_URL")})),
-      issuers(std::make_unique<trust::Issuers>(*http, *key_store, *clock)),
+      issuers(std::make_unique<trust::Issuers>(*http, *key_store, *clock,
+                                               settings.flag("SCAIVAULT_TRUST_ALLOW_PRIVATE"))),
       kms(required_kms(settings, *http, metrics)), keyring(pool, *kms, *clock), journal(pool),
       limiter(settings, metrics, *clock), evaluator(pool, *clock) {
     if (provider.settings().base_url.empty())

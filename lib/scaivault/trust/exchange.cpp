@@ -119,6 +119,21 @@ Result<Trust> the_one(Found found) {
     return denied("no trust fits this token: its claim " + found.unmet_claim + " is not what is pinned");
 }
 
+/// Whose URL somebody else chose: it must not lead into this network, by whatever name or redirection of the
+/// discovery document.
+class PublicClient final : public scai::http::Client {
+public:
+    explicit PublicClient(scai::http::Client& inner) : inner_(inner) {}
+    Result<scai::http::Response> send(const scai::http::Request& request) override {
+        auto held = request;
+        held.public_only = true;
+        return inner_.send(held);
+    }
+
+private:
+    scai::http::Client& inner_;
+};
+
 } // namespace
 
 struct Issuers::Impl {
@@ -130,14 +145,15 @@ struct Issuers::Impl {
             : provider(settings, http, clock), keys(provider, http, store, clock) {}
     };
 
+    PublicClient careful;
     scai::http::Client& http;
     scai::oidc::KeyStore& store;
     const scai::Clock& clock;
     std::mutex mutex;
     std::map<std::string, std::shared_ptr<Issuer>> known; // shared with the requests that wait for its keys
 
-    Impl(scai::http::Client& h, scai::oidc::KeyStore& s, const scai::Clock& c)
-        : http(h), store(s), clock(c) {}
+    Impl(scai::http::Client& h, scai::oidc::KeyStore& s, const scai::Clock& c, bool private_too)
+        : careful(h), http(private_too ? h : careful), store(s), clock(c) {}
 
     std::shared_ptr<Issuer> find(const Trust& trust) {
         const std::lock_guard lock(mutex);
@@ -158,8 +174,9 @@ struct Issuers::Impl {
     }
 };
 
-Issuers::Issuers(scai::http::Client& http, scai::oidc::KeyStore& store, const scai::Clock& clock)
-    : impl_(std::make_unique<Impl>(http, store, clock)) {}
+Issuers::Issuers(scai::http::Client& http, scai::oidc::KeyStore& store, const scai::Clock& clock,
+                 bool private_too)
+    : impl_(std::make_unique<Impl>(http, store, clock, private_too)) {}
 Issuers::~Issuers() = default;
 
 Result<std::shared_ptr<const scai::jose::KeySet>> Issuers::keys_of(const Trust& trust,

@@ -30,7 +30,9 @@ struct Issued {
 /// Keys of foreign issuers, kept. Thread-safe.
 class Issuers {
 public:
-    Issuers(scai::http::Client& http, scai::oidc::KeyStore& store, const scai::Clock& clock);
+    /// Issuers and key sets at addresses that are not public are not asked, unless `private_too`.
+    Issuers(scai::http::Client& http, scai::oidc::KeyStore& store, const scai::Clock& clock,
+            bool private_too);
     ~Issuers();
     scai::Result<std::shared_ptr<const scai::jose::KeySet>> keys_of(const Trust& trust,
                                                                     const scai::jose::Header& header);

@@ -19,7 +19,8 @@ const Value& ci_key() {
 }
 
 struct World : test::VaultApi {
-    World() : VaultApi("auth", scaivault::auth_api::routes()) {
+    explicit World(Settings settings = {})
+        : VaultApi("auth", scaivault::auth_api::routes(), std::move(settings)) {
         add_tenant("t1", "p1");
         add_tenant("t2", "p1");
         add_user("t1", "usr_root", "root@x.test");
@@ -30,6 +31,7 @@ struct World : test::VaultApi {
             [this](const scai::http::Request& request) -> std::optional<scai::Result<scai::http::Response>> {
             if (ci_down || !request.url.starts_with(issuer))
                 return std::nullopt;
+            (request.public_only ? held : free) += 1;
             scai::http::Response out;
             out.status = 200;
             out.body =
@@ -40,6 +42,8 @@ struct World : test::VaultApi {
             return out;
         };
     }
+
+    int held = 0, free = 0; ///< calls to the issuer, by whether they were bound to public addresses
 
     static Value trust_body() {
         return Value::object(
@@ -259,6 +263,35 @@ BOOST_AUTO_TEST_CASE(a_careless_trust_is_refused) {
     BOOST_TEST(field("scopes", Value::array()) == "scopes");
     BOOST_TEST(field("max_ttl", "30d") == "max_ttl");
     BOOST_TEST(field("allowed_paths", Value::array({"/x"})) == "allowed_paths[0]");
+}
+
+BOOST_AUTO_TEST_CASE(issuers_inside_this_network_are_not_asked) {
+    World world;
+    const auto field = [&](const char* name, const char* url) {
+        const auto answer = world.add_trust(World::trust_body().set(name, url));
+        BOOST_TEST(answer.status == 422, url << ": " << answer.body);
+        return answer.details().get("fields").at(0).member("field");
+    };
+    for (const char* inside : {"https://127.0.0.1/x", "https://10.0.0.7", "https://localhost:8443",
+                               "https://[::1]/", "https://169.254.169.254/latest", "https://2130706433/"}) {
+        BOOST_TEST(field("issuer", inside) == "issuer", inside);
+        BOOST_TEST(field("jwks_url", inside) == "jwks_url", inside);
+    }
+    // A name can lead anywhere: the address is looked at when it is connected to.
+    BOOST_TEST(world.add_trust(World::trust_body()).status == 201);
+    BOOST_TEST(world.exchange(world.ci_token()).status == 200);
+    BOOST_TEST(world.held > 0);
+    BOOST_TEST(world.free == 0);
+
+    World open(test::VaultApi::Settings{{"SCAIVAULT_TRUST_ALLOW_PRIVATE", "1"}});
+    BOOST_TEST(
+        open.add_trust(World::trust_body().set("jwks_url", "http://10.0.0.7/keys").set("name", "x")).status ==
+        201);
+    BOOST_TEST(open.add_trust(World::trust_body().set("name", "y").set("identity", "sa:other")).status ==
+               201);
+    open.exchange(open.ci_token(), {{"role", "sa:other"}});
+    BOOST_TEST(open.free > 0);
+    BOOST_TEST(open.held == 0);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
