@@ -8,6 +8,7 @@
 #include "lib/scaivault/seal/keyring.hpp"
 #include "lib/scaivault/webhooks/delivery.hpp"
 #include "lib/scaivault/webhooks/store.hpp"
+#include "lib/web/metrics.hpp"
 
 #include <sys/prctl.h>
 
@@ -15,6 +16,7 @@
 #include <iostream>
 #include <thread>
 #include <unistd.h>
+#include <utility>
 
 namespace {
 
@@ -55,14 +57,27 @@ void pause(std::chrono::milliseconds length, scai::job::Run& run) {
         std::this_thread::sleep_for(std::min(length, std::chrono::milliseconds(200)));
 }
 
+/// Attempts since `told`, which becomes what there is now.
+void count(scai::web::Metrics& metrics, const webhooks::DeliverCounters& now,
+           webhooks::DeliverCounters& told) {
+    for (const auto& [status, more] : {std::pair{"success", now.succeeded - told.succeeded},
+                                       std::pair{"failed", now.failed - told.failed}})
+        if (more > 0)
+            metrics.add("scaivault_webhook_deliveries_total", {{"status", status}},
+                        static_cast<std::uint64_t>(more));
+    told = now;
+}
+
 scai::job::Outcome deliver(webhooks::Deliverer& deliverer, scai::db::Pool& pool, const Watch& watch,
-                           std::int64_t days, scai::job::Run& run) {
+                           std::int64_t days, scai::web::Metrics& metrics, scai::job::Run& run) {
+    webhooks::DeliverCounters told;
     const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(watch.for_seconds);
     const auto over = [&] {
         return run.must_stop() || (watch.for_seconds > 0 && std::chrono::steady_clock::now() >= end);
     };
     do {
         deliverer.run(over);
+        count(metrics, deliverer.counters(), told);
         if (watch.every_seconds > 0 && !over())
             pause(std::chrono::seconds(watch.every_seconds), run);
     } while (watch.every_seconds > 0 && !over());
@@ -123,6 +138,7 @@ int main(int argc, char** argv) {
             how.allow_private = settings.flag("SCAIVAULT_WEBHOOK_ALLOW_PRIVATE");
             how.batch = std::max(how.batch, 2 * how.parallel);
             webhooks::Deliverer deliverer(pool, keyring, evaluator, clock, how);
+            scai::web::Metrics metrics(settings.text("SCAI_METRICS_DIR"), "scaivault-jobs");
             const scai::job::Spec spec{"scaivault", "deliver " + host_name() + " " + std::to_string(worker),
                                        std::chrono::hours(24 * 365)};
             return scai::job::print_outcome(
@@ -130,7 +146,7 @@ int main(int argc, char** argv) {
                 scai::job::run(pool, spec, clock, watch.every_seconds > 0 ? "watch" : scai::job::trigger(),
                                [&](scai::job::Run& run) {
                                    return deliver(deliverer, pool, watch,
-                                                  settings.integer("SCAIVAULT_EVENT_DAYS"), run);
+                                                  settings.integer("SCAIVAULT_EVENT_DAYS"), metrics, run);
                                }));
         });
 }

@@ -4,10 +4,12 @@
 #include "lib/http/client.hpp"
 #include "lib/scaivault/app/job_product.hpp"
 #include "lib/scaivault/rotation/service.hpp"
+#include "lib/web/metrics.hpp"
 
 #include <sys/prctl.h>
 
 #include <iostream>
+#include <utility>
 
 namespace {
 
@@ -33,8 +35,14 @@ Exit codes:
   78  settings are missing or wrong, or the database is at another version
 )";
 
-scai::job::Outcome rotate(const rotation::Rotator& rotator, const scai::Clock& clock, scai::job::Run& run) {
+scai::job::Outcome rotate(const rotation::Rotator& rotator, const scai::Clock& clock,
+                          scai::web::Metrics& metrics, scai::job::Run& run) {
     const auto report = rotator.run(clock.now(), [&] { return run.must_stop(); });
+    for (const auto& [status, count] :
+         {std::pair{"success", report.rotated}, std::pair{"failed", report.failed}})
+        if (count > 0)
+            metrics.add("scaivault_secret_rotations_total", {{"status", status}},
+                        static_cast<std::uint64_t>(count));
     scai::job::Outcome out;
     out.counters = Value::object({{"healed", report.healed},
                                   {"warned", report.warned},
@@ -71,8 +79,10 @@ int main(int argc, char** argv) {
             const scai::SystemClock clock;
             seal::Keyring keyring(pool, **kms, clock);
             const rotation::Rotator rotator(pool, keyring);
+            scai::web::Metrics metrics(settings.text("SCAI_METRICS_DIR"), "scaivault-jobs");
             return scai::job::print_outcome(
-                options, scai::job::run(pool, {"scaivault", "rotate"}, clock, scai::job::trigger(),
-                                        [&](scai::job::Run& run) { return rotate(rotator, clock, run); }));
+                options,
+                scai::job::run(pool, {"scaivault", "rotate"}, clock, scai::job::trigger(),
+                               [&](scai::job::Run& run) { return rotate(rotator, clock, metrics, run); }));
         });
 }

@@ -11,7 +11,8 @@ scai::Result<scai::web::Response> list_syncs(Context& context, const scai::web::
     const auto from = caller.has_role("super_admin")
                           ? identity::Extent{}
                           : identity::Extent{.partner_id = caller.partner_id, .tenant_id = caller.tenant_id};
-    auto reader = context.pool.read(scai::db::Scope::none());
+    auto reader = context.pool.read(from.everything() ? scai::db::Scope::all_tenants()
+                                                      : scai::db::Scope::tenant(caller.tenant_id));
     identity::Paged<identity::SyncRow> page;
     page.rows = identity::store::history(reader, from, paging.offset, paging.limit);
     page.total = identity::store::count(reader, from);

@@ -21,10 +21,11 @@ scai::Result<scai::web::Response> start_sync(Context& context, const scai::web::
     if (!extent.partner_id.empty() && extent.partner_id != caller.partner_id &&
         !caller.has_role("super_admin"))
         return tenant_access_denied(extent.partner_id);
-    const auto row = scai::db::in_tx(context.pool, scai::db::Scope::none(), [&](scai::db::Tx& tx) {
-        return identity::store::request(tx, "sync_" + scai::crypto::random_id(16), extent, "api",
-                                        caller.identity_id);
-    });
+    const auto row =
+        scai::db::in_tx(context.pool, scai::db::Scope::tenant(extent.tenant_id), [&](scai::db::Tx& tx) {
+            return identity::store::request(tx, "sync_" + scai::crypto::random_id(16), extent, "api",
+                                            caller.identity_id);
+        });
     return scai::web::Response::json(
         Value::object({{"sync_id", row.id},
                        {"status", row.status},

@@ -43,8 +43,11 @@ scai::Result<Response> rotate_secrets(Context& context, const Request& request) 
     auto list = Value::array();
     for (const auto& path : paths) {
         const auto item = rotator.rotate(caller, path, id, "request", context.clock->now());
-        if (item)
-            list.push(rotation::to_json(*item)); // else it was detached meanwhile
+        if (!item) // it was detached meanwhile
+            continue;
+        context.metrics.add("scaivault_secret_rotations_total",
+                            {{"status", item->status == "failed" ? "failed" : "success"}});
+        list.push(rotation::to_json(*item));
     }
     note(request, "rotated", std::to_string(list.size()));
     return Response::json(list);

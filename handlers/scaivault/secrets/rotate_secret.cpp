@@ -11,6 +11,8 @@ scai::Result<Response> rotate_secret(Context& context, const Request& request) {
     const rotation::Rotator rotator(context.pool, context.keyring);
     SCAI_TRY(const auto item, rotator.rotate(caller_of(request), target.path, /*policy_id=*/"", "request",
                                              context.clock->now()));
+    context.metrics.add("scaivault_secret_rotations_total",
+                        {{"status", item.status == "failed" ? "failed" : "success"}});
     return Response::json(rotation::to_json(item));
 }
 

@@ -111,7 +111,8 @@ std::string metadata_view(const secrets::store::Described& described, bool of_pa
         .list("tags", info.tags)
         .list("notify_before", info.notify_before)
         .text("created_by", std::string_view(info.created_by))
-        .text("updated_by", std::string_view(info.updated_by));
+        .text("updated_by", std::string_view(info.updated_by))
+        .raw("rotation", described.rotation);
     shared_members(members, info);
     out += "}";
     return out; // moved, not copied: it may hold a value

@@ -3,6 +3,7 @@
 // waits for company. SPDX-License-Identifier: Apache-2.0
 #include "lib/scaivault/audit/journal.hpp"
 
+#include "lib/scaivault/audit/observed.hpp"
 #include "lib/scaivault/audit/store.hpp"
 
 #include <atomic>
@@ -31,7 +32,14 @@ constexpr int max_leaders = 2;
 /// NB: a read lease repeats a statement whose connection broke before its answer. Had the server committed
 /// it, the rows are there twice, with the same ids: better than an answer withheld for a row that says it was
 /// given.
-void commit(db::Pool& pool, std::span<const Row* const> rows) {
+void commit(db::Pool& pool, std::span<const Row* const> rows, std::span<const Observed> events) {
+    if (!events.empty()) {
+        db::in_tx(pool, db::Scope::all_tenants(), [&](db::Tx& tx) {
+            insert_rows(tx, rows);
+            insert_observed(tx, events);
+        });
+        return;
+    }
     auto executor = pool.read(db::Scope::all_tenants());
     insert_rows(executor, rows);
 }
@@ -61,6 +69,7 @@ private:
 struct Batch {
     struct Part {
         std::vector<Row> rows;
+        std::vector<Observed> events; ///< of them, that somebody asks for
         std::exception_ptr failure;
     };
     std::deque<Part> parts; ///< one a request; a deque: a request keeps the place of its own
@@ -72,10 +81,13 @@ struct Batch {
 } // namespace
 
 struct Journal::Impl {
-    explicit Impl(db::Pool& from) : pool(from) {}
+    explicit Impl(db::Pool& from) : pool(from), observers(from) {}
 
     void append(std::span<const Entry> entries) {
-        Batch::Part part{.rows = {entries.begin(), entries.end()}, .failure = nullptr};
+        observers.refresh();
+        Batch::Part part{.rows = {entries.begin(), entries.end()},
+                         .events = observers.wanted(entries),
+                         .failure = nullptr};
         std::shared_ptr<Batch> batch;
         Batch::Part* mine = nullptr;
         bool leads = false, now = false;
@@ -135,10 +147,13 @@ struct Journal::Impl {
     void write(Parts& parts) const {
         try {
             std::vector<const Row*> rows;
-            for (const auto& part : parts)
+            std::vector<Observed> events;
+            for (const auto& part : parts) {
                 for (const Row& row : part.rows)
                     rows.push_back(&row);
-            commit(pool, rows);
+                events.insert(events.end(), part.events.begin(), part.events.end());
+            }
+            commit(pool, rows, events);
         } catch (const db::Error& error) {
             if (parts.size() == 1 || error.connection_lost() || error.sqlstate().starts_with("53") ||
                 error.sqlstate().starts_with("57")) {
@@ -160,6 +175,7 @@ struct Journal::Impl {
     }
 
     db::Pool& pool;
+    Observers observers;
     std::mutex mutex;
     std::deque<std::shared_ptr<Batch>> waiting; ///< the last one takes in more
     std::size_t called = 0; ///< how many of them, from the front, have the lead and are about to take it

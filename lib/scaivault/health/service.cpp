@@ -3,6 +3,7 @@
 
 #include "lib/log/log.hpp"
 #include "lib/scaivault/app/bootstrap.hpp"
+#include "lib/scaivault/health/object_store.hpp"
 #include "lib/scaivault/health/store.hpp"
 
 #include <chrono>
@@ -132,7 +133,7 @@ Value detailed(Context& context) {
     const auto encryption = check_encryption(context);
     const auto keys = context.keyring.status();
     const auto pool = context.pool.status();
-    const auto checks = Value::object(
+    auto checks = Value::object(
         {{"database", Value::object({{"status", database.word()},
                                      {"latency_ms", database.latency_ms},
                                      {"pool_size", pool.size},
@@ -149,11 +150,20 @@ Value detailed(Context& context) {
                          {"key_status", keys.key_status},
                          {"last_rotation", keys.last_rotation ? Value(scai::to_iso8601(*keys.last_rotation))
                                                               : Value(nullptr)}})}});
-    auto out =
-        Value::object({{"status", database.ok() && redis.ok() && encryption.ok() ? "healthy" : "degraded"},
-                       {"version", std::string_view(SCAI_VERSION)},
-                       {"uptime_seconds", milliseconds_since(started) / 1000},
-                       {"checks", checks}});
+    bool healthy = database.ok() && redis.ok() && encryption.ok();
+    if (has_object_store(context.settings)) {
+        const auto s3 =
+            timed([&] { return check_object_store(context.settings, *context.http, *context.clock); });
+        auto report = Value::object({{"status", s3.word()}, {"latency_ms", s3.latency_ms}});
+        if (!s3.ok())
+            report.set("error", s3.error);
+        checks.set("s3", report);
+        healthy = healthy && s3.ok();
+    }
+    auto out = Value::object({{"status", healthy ? "healthy" : "degraded"},
+                              {"version", std::string_view(SCAI_VERSION)},
+                              {"uptime_seconds", milliseconds_since(started) / 1000},
+                              {"checks", checks}});
     if (database.ok())
         out.set("bootstrap", bootstrap_report(context));
     return out;

@@ -301,7 +301,7 @@ std::string error_of(const Run& run) {
 bool due(SyncParts& parts) {
     if (parts.settings.interval.count() == 0)
         return false;
-    auto reader = parts.pool.read(Scope::none());
+    auto reader = parts.pool.read(Scope::all_tenants());
     const auto last = store::last_full(reader);
     const auto interval = parts.settings.interval.count();
     return !last || last->first < 0 ||
@@ -325,7 +325,7 @@ std::vector<std::pair<Extent, std::vector<std::int64_t>>> work_of(SyncParts& par
             out.push_back({extent, {}});
             return;
         }
-        add(extent, scai::db::in_tx(parts.pool, Scope::none(), [&](Tx& tx) {
+        add(extent, scai::db::in_tx(parts.pool, Scope::all_tenants(), [&](Tx& tx) {
                 return store::request(tx, "sync_" + scai::crypto::random_id(16), extent, options.trigger,
                                       options.actor)
                     .number;
@@ -337,7 +337,7 @@ std::vector<std::pair<Extent, std::vector<std::int64_t>>> work_of(SyncParts& par
     }
     if (!options.dry_run)
         for (const auto& row : [&] {
-                 auto reader = parts.pool.read(Scope::none());
+                 auto reader = parts.pool.read(Scope::all_tenants());
                  return store::pending(reader);
              }())
             add(row.extent, row.number);
@@ -359,7 +359,8 @@ SyncReport sync(SyncParts& parts, const SyncOptions& options, const std::functio
         if (must_stop())
             break;
         if (!options.dry_run)
-            scai::db::in_tx(parts.pool, Scope::none(), [&rows = numbers](Tx& tx) { store::begin(tx, rows); });
+            scai::db::in_tx(parts.pool, Scope::all_tenants(),
+                            [&rows = numbers](Tx& tx) { store::begin(tx, rows); });
         Run run(parts, options, must_stop, extent);
         run.execute();
         const auto sums = sum_of(run);
@@ -370,7 +371,7 @@ SyncReport sync(SyncParts& parts, const SyncOptions& options, const std::functio
         if (!run.failure.empty())
             messages.push_back({"error", "upstream_unavailable", run.failure});
         if (!options.dry_run)
-            scai::db::in_tx(parts.pool, Scope::none(), [&, &rows = numbers](Tx& tx) {
+            scai::db::in_tx(parts.pool, Scope::all_tenants(), [&, &rows = numbers](Tx& tx) {
                 store::finish(tx, rows,
                               {.status = sums.status,
                                .counters = sums.counters.dump(),

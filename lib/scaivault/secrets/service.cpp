@@ -366,7 +366,8 @@ scai::Result<store::Described> change(Tx& tx, const Caller& who, std::string_vie
         store::set_tags(tx, owner, path, info.tags);
     rotation::link_changed(tx, who, owner, path, old_policy, info.rotation_policy_id, now);
     const auto count = store::count_versions(tx, owner, info.secret_id);
-    return store::Described{.info = std::move(info), .version_count = count};
+    auto rotation = store::rotation_of(tx, owner, path);
+    return store::Described{.info = std::move(info), .version_count = count, .rotation = std::move(rotation)};
 }
 
 scai::Result<Removed> remove(Tx& tx, const Caller& who, std::string_view owner, std::string_view path,
@@ -430,7 +431,8 @@ scai::Result<store::Described> restore(Tx& tx, const Caller& who, std::string_vi
     info.updated_by = who.identity_id;
     tell_created(tx, who, owner, info);
     const auto count = store::count_versions(tx, owner, info.secret_id);
-    return store::Described{.info = std::move(info), .version_count = count};
+    auto rotation = store::rotation_of(tx, owner, path);
+    return store::Described{.info = std::move(info), .version_count = count, .rotation = std::move(rotation)};
 }
 
 } // namespace scaivault::secrets

@@ -45,19 +45,35 @@ constexpr char find_many_rest[] = R"(,
 )";
 constexpr auto find_many_sql = joined<select_head, read_columns, find_many_rest>;
 
+// How many versions, a blank, and the rotation's state as JSON.
 constexpr char count_column[] = R"(,
        (SELECT count(*) FROM scaivault.secret_versions AS v
-         WHERE v.tenant_id = s.tenant_id AND v.secret_id = s.secret_id)
+         WHERE v.tenant_id = s.tenant_id AND v.secret_id = s.secret_id)::text || ' ' || )";
+constexpr char rotation_column[] = R"(coalesce((
+       SELECT json_build_object(
+                'policy_id', r.policy_id, 'policy_name', p.name,
+                'status', CASE WHEN NOT p.is_active THEN 'paused' WHEN r.overdue_sent THEN 'overdue'
+                               WHEN r.next_rotation_at <= now() THEN 'due' ELSE 'scheduled' END,
+                'last_rotated_at', to_char(r.last_rotated_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
+                'next_rotation_at', to_char(r.next_rotation_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
+                'failures', r.failures)::text
+         FROM scaivault.rotation_schedules AS r
+         JOIN scaivault.rotation_policies AS p ON p.tenant_id = r.tenant_id AND p.id = r.policy_id
+        WHERE r.tenant_id = s.tenant_id AND r.path = s.path AND r.policy_id = s.rotation_policy_id), 'null')
   FROM )";
+constexpr char select_rotation[] = "SELECT ";
 constexpr char one_secret[] = R"(scaivault.secrets AS s
  WHERE s.tenant_id = :p1::text AND s.path = :p2::text AND s.deleted_at IS NULL
 )";
-constexpr auto describe_sql = joined<select_head, sql::info_columns, count_column, one_secret>;
+constexpr auto describe_sql =
+    joined<select_head, sql::info_columns, count_column, rotation_column, one_secret>;
+constexpr auto rotation_sql = joined<select_rotation, rotation_column, one_secret>;
 constexpr char many_secrets[] = R"(unnest(:p2::text[]) WITH ORDINALITY AS x(path, n)
   JOIN scaivault.secrets AS s ON s.tenant_id = :p1::text AND s.path = x.path AND s.deleted_at IS NULL
  ORDER BY x.n
 )";
-constexpr auto describe_many_sql = joined<select_head, sql::info_columns, count_column, many_secrets>;
+constexpr auto describe_many_sql =
+    joined<select_head, sql::info_columns, count_column, rotation_column, many_secrets>;
 
 constexpr auto versions_sql = R"sql(
 SELECT s.version, (extract(epoch FROM s.expires_at) * 1000000)::bigint, v.version,
@@ -150,18 +166,33 @@ std::vector<Stored> find_many(Executor& reader, std::string_view owner, const st
     return out;
 }
 
+namespace {
+
+Described described_of(Info&& info, const std::string& more) {
+    const auto blank = more.find(' ');
+    return {.info = std::move(info),
+            .version_count = scai::parse_int(more.substr(0, blank)).value_or(0),
+            .rotation = more.substr(blank + 1)};
+}
+
+} // namespace
+
 std::optional<Described> describe(Executor& reader, std::string_view owner, std::string_view path) {
-    auto found = rows::infos_with<std::int64_t>(reader, describe_sql, owner, path);
+    auto found = rows::infos_with<std::string>(reader, describe_sql, owner, path);
     if (found.empty())
         return std::nullopt;
-    return Described{std::move(found.front().first), found.front().second};
+    return described_of(std::move(found.front().first), found.front().second);
+}
+
+std::string rotation_of(Executor& reader, std::string_view owner, std::string_view path) {
+    return reader.maybe<std::string>(rotation_sql, owner, path).value_or("null");
 }
 
 std::vector<Described> describe_many(Executor& reader, std::string_view owner,
                                      const std::vector<std::string>& paths) {
     std::vector<Described> out;
-    for (auto& [info, count] : rows::infos_with<std::int64_t>(reader, describe_many_sql, owner, paths))
-        out.push_back({std::move(info), count});
+    for (auto& [info, more] : rows::infos_with<std::string>(reader, describe_many_sql, owner, paths))
+        out.push_back(described_of(std::move(info), more));
     return out;
 }
 

@@ -35,7 +35,10 @@ std::vector<Stored> find_many(scai::db::Executor& reader, std::string_view owner
 struct Described {
     Info info;
     std::int64_t version_count = 0;
+    std::string rotation = "null"; ///< JSON: policy, status (scheduled, due, overdue, paused), times
 };
+/// The last member alone.
+std::string rotation_of(scai::db::Executor& reader, std::string_view owner, std::string_view path);
 std::optional<Described> describe(scai::db::Executor& reader, std::string_view owner, std::string_view path);
 std::vector<Described> describe_many(scai::db::Executor& reader, std::string_view owner,
                                      const std::vector<std::string>& paths);

@@ -52,6 +52,9 @@ WITH gone AS (
 ), tags AS (
     DELETE FROM scaivault.secret_tags AS t
      USING gone WHERE t.tenant_id = gone.tenant_id AND t.path = gone.path
+), schedules AS (
+    DELETE FROM scaivault.rotation_schedules AS r
+     USING gone WHERE r.tenant_id = gone.tenant_id AND r.path = gone.path
 )
 DELETE FROM scaivault.secrets AS s
  USING gone WHERE s.tenant_id = gone.tenant_id AND s.path = gone.path

@@ -100,6 +100,25 @@ BOOST_AUTO_TEST_CASE(a_sync_is_asked_for_once) {
     BOOST_TEST(world.total("boss", "/sync/history") == 1);
 }
 
+BOOST_AUTO_TEST_CASE(runs_and_events_of_another_tenant_are_behind_the_second_wall) {
+    World world;
+    world.db().sql(
+        "INSERT INTO scaivault.identity_syncs (id, tenant_id, trigger, requested_by) VALUES "
+        "('sync_1', 't1', 'api', 'x'), ('sync_2', 't2', 'api', 'x'), ('sync_3', NULL, 'cron', 'x')");
+    world.db().sql("INSERT INTO scaivault.identity_events (id, type, tenant_id, outcome, handled) VALUES "
+                   "('e1', 'x', 't1', '', true), ('e2', 'x', 't2', '', true)");
+    scai::db::Pool pool(world.db().settings("scaivault_identity"));
+    const auto seen = [&](const char* sql, scai::db::Scope scope) {
+        auto reader = pool.read(std::move(scope));
+        return reader.one<std::string>(sql);
+    };
+    constexpr auto syncs = "SELECT string_agg(id, ' ' ORDER BY id) FROM scaivault.identity_syncs";
+    constexpr auto events = "SELECT string_agg(id, ' ' ORDER BY id) FROM scaivault.identity_events";
+    BOOST_TEST(seen(syncs, scai::db::Scope::tenant("t1")) == "sync_1 sync_3");
+    BOOST_TEST(seen(syncs, scai::db::Scope::all_tenants()) == "sync_1 sync_2 sync_3");
+    BOOST_TEST(seen(events, scai::db::Scope::tenant("t1")) == "e1");
+}
+
 BOOST_AUTO_TEST_CASE(an_event_is_applied_once_and_only_when_it_is_genuine) {
     World world;
     const std::string body =

@@ -53,6 +53,49 @@ BOOST_AUTO_TEST_CASE(details_need_the_scope_admin) {
     BOOST_TEST(answer.json.get("bootstrap").is_array());
 }
 
+BOOST_AUTO_TEST_CASE(the_object_store_is_a_check_once_it_is_configured) {
+    const auto s3 = [](test::VaultApi::Settings settings, int status, std::string& asked) {
+        World world(std::move(settings));
+        world.world->http =
+            [&](const scai::http::Request& request) -> std::optional<scai::Result<scai::http::Response>> {
+            if (!request.url.starts_with("https://s3.test") &&
+                request.url.find("amazonaws") == std::string::npos)
+                return std::nullopt;
+            asked = request.method + " " + request.url;
+            for (const auto& [name, value] : request.headers)
+                asked += name == "Authorization" ? " signed" : "";
+            if (status == 0)
+                return scai::Error{
+                    .kind = scai::ErrorKind::upstream, .code = "connect", .message = "refused"};
+            scai::http::Response out;
+            out.status = status;
+            return out;
+        };
+        return world.call_as(world.service_token("s", "t1", "admin"), "GET", "/v1/health/detailed")
+            .json.get("checks")
+            .get("s3");
+    };
+    std::string asked;
+    BOOST_TEST(!s3({}, 200, asked).present());
+    const test::VaultApi::Settings bucket{{"OBJECT_STORE_BUCKET", "trail"},
+                                          {"OBJECT_STORE_ENDPOINT", "https://s3.test/"},
+                                          {"OBJECT_STORE_ACCESS_KEY", "AK"},
+                                          {"OBJECT_STORE_SECRET_KEY", "very-secret"}};
+    const auto good = s3(bucket, 200, asked);
+    BOOST_TEST(good.member("status") == "ok");
+    BOOST_TEST(good.get("latency_ms").integer().has_value());
+    BOOST_TEST(asked == "HEAD https://s3.test/trail signed");
+    for (const int status : {0, 403, 404, 500}) {
+        const auto bad = s3(bucket, status, asked);
+        BOOST_TEST(bad.member("status") == "error", status);
+        BOOST_TEST(!bad.member("error").empty());
+        BOOST_TEST(bad.dump().find("very-secret") == std::string::npos);
+    }
+    BOOST_TEST(s3({{"OBJECT_STORE_BUCKET", "trail"}}, 403, asked).member("status") == "ok"); // it answers
+    BOOST_TEST(asked == "HEAD https://trail.s3.us-east-1.amazonaws.com/");
+    BOOST_TEST(s3({{"OBJECT_STORE_ENDPOINT", "https://s3.test"}}, 404, asked).member("status") == "ok");
+}
+
 BOOST_AUTO_TEST_CASE(metrics_are_text_and_can_ask_for_a_token) {
     World world;
     world.call("GET", "/v1/health");

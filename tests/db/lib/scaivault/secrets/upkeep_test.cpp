@@ -104,4 +104,18 @@ BOOST_AUTO_TEST_CASE(purge_takes_what_nobody_can_get_back) {
     BOOST_TEST(api.put("gone").status == 201);
 }
 
+BOOST_AUTO_TEST_CASE(what_is_purged_leaves_no_schedule) {
+    Upkeep api;
+    api.db().sql(
+        "INSERT INTO scaivault.rotation_policies (tenant_id, id, name, interval_text, interval_seconds, "
+        "grace_text, grace_seconds, created_by) VALUES ('t1', 'rot_1', 'monthly', '30d', 2592000, '48h', "
+        "172800, 'x')");
+    for (const char* path : {"gone", "kept"})
+        BOOST_TEST(api.put(path, "v", R"(,"options":{"rotation_policy_id":"rot_1"})").status == 201);
+    api.as("t1", "DELETE", "/v1/secrets/gone");
+    api.clock.advance(std::chrono::hours(24 * 31));
+    BOOST_TEST(secrets::purge(api.pool, api.clock.now(), Upkeep::never).secrets == 1);
+    BOOST_TEST(api.db().value("SELECT string_agg(path, ',') FROM scaivault.rotation_schedules") == "kept");
+}
+
 BOOST_AUTO_TEST_SUITE_END()
