@@ -54,6 +54,7 @@ int serve_cgi(const Router& router, Metrics& metrics, const ServerSettings& sett
                       return got;
                   },
               .write = [&written](const std::string& data) { return written = write_fully(data); },
+              .tracer = settings.tracer.get(),
               .wipe = settings.wipe});
     return written ? EX_OK : EX_IOERR;
 }

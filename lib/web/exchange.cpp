@@ -2,6 +2,7 @@
 #include "lib/web/exchange.hpp"
 
 #include "lib/log/log.hpp"
+#include "lib/web/trace.hpp"
 
 #include <algorithm>
 #include <array>
@@ -60,6 +61,25 @@ std::string_view known_method(std::string_view method) {
     return std::find(methods.begin(), methods.end(), method) != methods.end() ? method : "other";
 }
 
+void trace(Tracer& tracer, const Request& request, int status, std::size_t bytes,
+           std::chrono::steady_clock::duration took) {
+    const auto nanoseconds = std::chrono::duration_cast<std::chrono::nanoseconds>(took);
+    tracer.record(request.header("traceparent"),
+                  {.trace_id = {},
+                   .span_id = {},
+                   .parent_id = {},
+                   .method = std::string(known_method(request.method)),
+                   .route = std::string(request.route),
+                   .request_id = request.request_id,
+                   .tenant_id = request.principal.tenant_id,
+                   .status = status,
+                   .bytes = bytes,
+                   .started_at = std::chrono::time_point_cast<UtcTime::duration>(
+                       std::chrono::system_clock::now() -
+                       std::chrono::duration_cast<std::chrono::system_clock::duration>(took)),
+                   .took = nanoseconds});
+}
+
 } // namespace
 
 void exchange(const Router& router, Metrics& metrics, Arrival arrival, const Wire& wire) {
@@ -73,6 +93,9 @@ void exchange(const Router& router, Metrics& metrics, Arrival arrival, const Wir
     if (response.stream && wire.stream) {
         metrics.add("http_requests_total",
                     {{"method", method}, {"route", route}, {"status", std::to_string(response.status)}});
+        if (wire.tracer != nullptr) // the span of a stream ends where it begins to flow
+            trace(*wire.tracer, request, response.status, response.body.size(),
+                  std::chrono::steady_clock::now() - start);
         wire.stream({.head = header_text(response) + response.body,
                      .stream = std::move(response.stream),
                      .line = {.start = start,
@@ -98,7 +121,8 @@ void exchange(const Router& router, Metrics& metrics, Arrival arrival, const Wir
                 wipe(value);
     }
 
-    const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
+    const auto elapsed = std::chrono::steady_clock::now() - start;
+    const std::chrono::duration<double> took = elapsed;
     const auto status = std::to_string(response.status);
     metrics.add("http_requests_total", {{"method", method}, {"route", route}, {"status", status}});
     metrics.observe("http_request_duration_seconds", {{"route", route}}, took.count());
@@ -111,6 +135,8 @@ void exchange(const Router& router, Metrics& metrics, Arrival arrival, const Wir
                           {"tenant", request.principal.tenant_id},
                           {"subject", request.principal.subject},
                           {"delivered", delivered}});
+    if (wire.tracer != nullptr)
+        trace(*wire.tracer, request, response.status, bytes, elapsed);
 }
 
 } // namespace scai::web

@@ -13,6 +13,8 @@
 
 namespace scai::web {
 
+class Tracer;
+
 /// What the access log says of a request.
 struct AccessLine {
     std::chrono::steady_clock::time_point start{};
@@ -31,6 +33,7 @@ struct StreamStart {
 struct Wire {
     std::function<std::size_t(char* buffer, std::size_t size)> read;
     std::function<bool(const std::string& data)> write; ///< false: the peer is gone
+    Tracer* tracer = nullptr;
     bool wipe = false; ///< overwrite what request and answer held before its memory is given back
     std::function<void(StreamStart)> stream = {}; ///< takes an answer that goes on; without it there is none
 };

@@ -81,7 +81,7 @@ public:
         return FCGX_Accept_r(&raw_) == 0;
     }
     const char* const* variables() const { return raw_.envp; }
-    Wire wire(bool wipe) {
+    Wire wire(const ServerSettings& settings) {
         return {.read =
                     [this](char* buffer, std::size_t size) {
                         return static_cast<std::size_t>(FCGX_GetStr(buffer, static_cast<int>(size), raw_.in));
@@ -99,7 +99,8 @@ public:
                         }
                         return true;
                     },
-                .wipe = wipe};
+                .tracer = settings.tracer.get(),
+                .wipe = settings.wipe};
     }
     /// The connection is somebody else's from here on; nothing more is sent by this request. Its id.
     int leave() {
@@ -299,7 +300,7 @@ void FcgiLoop::serve(int descriptor, bool parked) {
     bool keep = true;
     std::optional<StreamStart> stream;
     try {
-        Wire wire = request.wire(settings_.wipe);
+        Wire wire = request.wire(settings_);
         wire.stream = [&stream](StreamStart start) { stream = std::move(start); };
         exchange(router_, metrics_, read_variables(request.variables(), settings_, PathSource::request_uri),
                  wire);

@@ -6,9 +6,12 @@
 #include "lib/web/metrics.hpp"
 #include "lib/web/router.hpp"
 
+#include <memory>
 #include <string>
 
 namespace scai::web {
+
+class Tracer;
 
 struct ServerSettings {
     /// Path; "" = use descriptor 0 when it is a listening socket (spawn-fcgi, systemd), else CGI.
@@ -21,6 +24,8 @@ struct ServerSettings {
     bool wipe = false;
     /// %2F in a path is a slash like any other; without this it is refused.
     bool escaped_slashes = false;
+    /// Gets a span of every request; null: no traces. Shared: it outlives the last worker.
+    std::shared_ptr<Tracer> tracer = {};
 };
 
 /// Serves until SIGTERM/SIGINT, drains what is in flight (at most 30 s), returns the exit code. One

@@ -4,6 +4,7 @@
 #include "lib/scaiflow/app/settings.hpp"
 #include "lib/web/program.hpp"
 #include "lib/web/server.hpp"
+#include "lib/web/trace.hpp"
 
 namespace scaiflow {
 
@@ -40,7 +41,11 @@ int serve_group(std::string_view group, std::span<const scai::web::Route<Context
             scai::web::fit_schema(context.pool, "scaiflow", newest_migration, "scaiflow-admin migrate");
             const scai::web::Router router(scai::web::bind_routes(routes, context), make_gate(context),
                                            scai::web::Envelope::scaiflow);
-            return scai::web::serve(router, context.metrics, server);
+            auto traced = server; // goes before the context, which counts its spans
+            traced.tracer = scai::web::make_tracer(context.settings.text("OTEL_EXPORTER_OTLP_ENDPOINT"),
+                                                   context.settings.secret("OTEL_EXPORTER_OTLP_HEADERS"),
+                                                   program.name, context.metrics);
+            return scai::web::serve(router, context.metrics, traced);
         });
 }
 

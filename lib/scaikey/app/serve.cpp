@@ -4,6 +4,7 @@
 #include "lib/scaikey/app/settings.hpp"
 #include "lib/web/program.hpp"
 #include "lib/web/server.hpp"
+#include "lib/web/trace.hpp"
 
 #include <stdexcept>
 
@@ -29,7 +30,11 @@ int serve_handler(std::vector<scai::web::ErasedRoute> (*routes)(Context&), int a
             scai::web::fit_schema(context.pool, "scaikey", expected_schema_version(), "scaikey-job-migrate");
             const scai::web::Router router(routes(context), make_gate(context),
                                            scai::web::Envelope::scaiflow);
-            return scai::web::serve(router, context.metrics, server);
+            auto traced = server; // goes before the context, which counts its spans
+            traced.tracer = scai::web::make_tracer(context.settings.text("OTEL_EXPORTER_OTLP_ENDPOINT"),
+                                                   context.settings.secret("OTEL_EXPORTER_OTLP_HEADERS"),
+                                                   program.name, context.metrics);
+            return scai::web::serve(router, context.metrics, traced);
         });
 }
 

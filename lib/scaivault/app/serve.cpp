@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lib/scaivault/app/context.hpp"
 
+#include "lib/base/wiped_heap.hpp"
 #include "lib/db/migrate.hpp"
 #include "lib/log/log.hpp"
 #include "lib/scaivault/app/bootstrap.hpp"
 #include "lib/scaivault/app/settings.hpp"
 #include "lib/web/program.hpp"
 #include "lib/web/server.hpp"
+#include "lib/web/trace.hpp"
 
 #include <stdexcept>
 #include <sys/prctl.h>
@@ -75,6 +77,7 @@ int serve_group(std::string_view group, std::span<const Endpoint> endpoints, int
         .source = settings_source,
         .log_level = "LOG_LEVEL"};
     keep_memory_private();
+    scai::wipe_freed_memory();
     return scai::web::run_program(
         program, argc, argv, [&](scai::config::Settings settings, const std::string& socket) {
             scai::web::ServerSettings server{.socket = socket,
@@ -90,7 +93,11 @@ int serve_group(std::string_view group, std::span<const Endpoint> endpoints, int
             if (group == "auth")
                 remember_bootstrap(context);
             const auto router = make_router(context, endpoints);
-            return scai::web::serve(router, context.metrics, server);
+            auto traced = server; // goes before the context, which counts its spans
+            traced.tracer = scai::web::make_tracer(context.settings.text("OTEL_EXPORTER_OTLP_ENDPOINT"),
+                                                   context.settings.secret("OTEL_EXPORTER_OTLP_HEADERS"),
+                                                   program.name, context.metrics);
+            return scai::web::serve(router, context.metrics, traced);
         });
 }
 
