@@ -19,6 +19,14 @@ std::optional<std::string> choice_problem(const std::string& what, const Value& 
     return std::nullopt;
 }
 
+/// The member of an object that says what was chosen among options.
+Value chosen_of(const Value& resolution) {
+    if (!resolution.is_object())
+        return resolution;
+    const Value chosen = resolution.get("resolution");
+    return chosen.present() ? chosen : resolution.get("decision");
+}
+
 } // namespace
 
 Outcome answered(Value value) {
@@ -60,8 +68,7 @@ std::optional<std::string> resolution_problem(const Value& request, const Value&
     if (!resolution.is_string() && !resolution.is_object() && !resolution.is_null())
         return "must be a text or an object, found " + std::string(type_name(resolution));
     const auto ids = option_ids(request.get("options"));
-    if (auto problem =
-            choice_problem("", resolution.is_object() ? resolution.get("resolution") : resolution, ids))
+    if (auto problem = choice_problem("", chosen_of(resolution), ids))
         return problem;
     std::optional<std::string> problem;
     bool first = true;
@@ -77,6 +84,27 @@ std::optional<std::string> resolution_problem(const Value& request, const Value&
         first = false;
     });
     return problem;
+}
+
+Value resolution_value(const Value& request, const Value& resolution) {
+    if (!resolution.is_object())
+        return resolution;
+    const auto among = [](const Value& chosen, const std::vector<std::string>& ids) {
+        return chosen.is_string() && std::ranges::find(ids, *chosen.text()) != ids.end();
+    };
+    if (const Value chosen = chosen_of(resolution); among(chosen, option_ids(request.get("options"))))
+        return chosen;
+    const Value sections = request.get("hitl_target").get("hitl_spec").get("sections");
+    for (std::size_t i = 0; i < sections.size(); ++i) {
+        if (sections.at(i).member("type") != "decision")
+            continue;
+        const auto ids = option_ids(sections.at(i).get("options"));
+        for (const Value& chosen : {resolution.get(sections.at(i).member("field")), chosen_of(resolution)})
+            if (among(chosen, ids))
+                return chosen;
+        break;
+    }
+    return resolution;
 }
 
 } // namespace scai::scir

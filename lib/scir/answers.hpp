@@ -21,8 +21,12 @@ std::string failure_code(EffectKind kind);
 std::vector<std::string> option_ids(const json::Value& options);
 
 /// Why `resolution` is no answer of a checkpoint; nullopt when it is one. `request` is the effect's: options
-/// bind the resolution itself, or its member `resolution`; decision sections of hitl_target bind the members
-/// of their names, and a resolution that is a text answers the first of them.
+/// bind the resolution itself, or its member `resolution` or `decision`; decision sections of hitl_target
+/// bind the members of their names, and a resolution that is a text answers the first of them.
 std::optional<std::string> resolution_problem(const json::Value& request, const json::Value& resolution);
+/// What the flow gets of a resolution that has no problem: where there is something to choose, the id that
+/// was chosen, also when it comes in an object beside a comment (contract scaigrid.md 5.2); otherwise all of
+/// it.
+json::Value resolution_value(const json::Value& request, const json::Value& resolution);
 
 } // namespace scai::scir

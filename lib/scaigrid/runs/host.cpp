@@ -119,7 +119,8 @@ Outcome RunHost::plugin(const Effect& effect) {
             return stop(Stop::lost);
         return keep(effect, call_remote(*context_.http, call, world_.limits.allow_private));
     }
-    const auto give_up = std::chrono::steady_clock::now() + queue_wait(call);
+    const auto wait = std::min(queue_wait(call), world_.limits.queue_wait);
+    const auto give_up = std::chrono::steady_clock::now() + wait;
     const std::size_t told = pending_.size();
     for (;;) {
         Outcome outcome;
@@ -129,7 +130,7 @@ Outcome RunHost::plugin(const Effect& effect) {
             files = files_;
             pending_.resize(std::min(told, pending_.size())); // of an attempt before this one
             outcome = call_local(tx, *context_.clock, call, files, pending_);
-            nothing_yet = queue_wait(call).count() > 0 && outcome.kind == Outcome::Kind::value &&
+            nothing_yet = wait.count() > 0 && outcome.kind == Outcome::Kind::value &&
                           outcome.value.get("messages").size() == 0 &&
                           std::chrono::steady_clock::now() < give_up;
             if (!nothing_yet)

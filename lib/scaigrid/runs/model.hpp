@@ -51,6 +51,7 @@ struct Limits {
     std::chrono::milliseconds answer_within{50'000}; ///< a call that takes longer goes on in the job
     std::chrono::milliseconds longest{600'000};      ///< of one go
     std::chrono::milliseconds instance_wait{10'000};
+    std::chrono::milliseconds queue_wait{30'000}; ///< of one scaiqueue.consume, at most
     std::int64_t max_steps = 100'000;
     int max_attempts = 5;       ///< times taken up without an answer in between
     std::size_t max_depth = 8;  ///< of Cores calling Cores

@@ -61,7 +61,8 @@ scai::Result<Value> resolve(Context& context, const std::string& tenant_id, cons
             if (const auto problem = scai::scir::resolution_problem(row.request, given))
                 return bad_field("body.resolution", *problem);
             rows::settle(tx, tenant_id, checkpoint_id, "resolved", given, resolved_by);
-            answer(tx, tenant_id, checkpoint_id, row, scai::scir::answered(given), resolved_by);
+            answer(tx, tenant_id, checkpoint_id, row,
+                   scai::scir::answered(scai::scir::resolution_value(row.request, given)), resolved_by);
             execution_id = row.execution_id;
             return scai::Done{};
         });

@@ -36,6 +36,23 @@ BOOST_AUTO_TEST_CASE(decisions_of_a_form_bind_the_members_of_their_names) {
         BOOST_TEST(resolution_problem(request, bad).has_value());
 }
 
+BOOST_AUTO_TEST_CASE(the_flow_gets_the_id_that_was_chosen) {
+    const auto value = [](const char* request, const char* resolution) {
+        return scai::scir::resolution_value(loose_json(request), loose_json(resolution)).dump();
+    };
+    const auto* options = "{'options': ['yes', 'no']}";
+    BOOST_TEST(value(options, "{'decision': 'yes', 'comment': 'ok'}") == "\"yes\"");
+    BOOST_TEST(value(options, "{'resolution': 'no'}") == "\"no\"");
+    BOOST_TEST(value(options, "{'comment': 'ok'}") == R"({"comment":"ok"})");
+    const auto* form =
+        "{'hitl_target': {'hitl_spec': {'sections': [{'type': 'input', 'field': 'note'}, {'type': "
+        "'decision', 'field': 'verdict', 'options': [{'id': 'pay'}, 'refuse']}]}}}";
+    BOOST_TEST(value(form, "{'verdict': 'pay', 'note': 'x'}") == "\"pay\"");
+    BOOST_TEST(value(form, "{'decision': 'refuse'}") == "\"refuse\"");
+    BOOST_TEST(value(form, "{'note': 'x'}") == R"({"note":"x"})");
+    BOOST_TEST(value("{}", "{'decision': 'yes'}") == R"({"decision":"yes"})");
+}
+
 BOOST_AUTO_TEST_CASE(an_emit_is_told_with_its_payload) {
     scai::test::ScriptedHost host;
     const scai::test::FakeClock clock;
