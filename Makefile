@@ -153,7 +153,7 @@ $(foreach k,$(TEST_KINDS),$(eval $(call test_rule,$(k))))
 TEST_RUNNERS := $(foreach k,$(TEST_KINDS),$(O)/tests/$(k)-tests)
 
 define bench_rule
-$(O)/bench/$(notdir $(basename $(1))): $(call obj,$(1)) $(call obj,$(SUPPORT_SRC)) $(ARCHIVE)
+$(O)/bench/$(notdir $(basename $(1))): $(call obj,$(1)) $(call obj,$(SUPPORT_SRC)) $(filter $(O)/handlers/scaigrid/%,$(HANDLER_PARTS)) $(ARCHIVE)
 	$$(call link,-lboost_unit_test_framework)
 endef
 $(foreach s,$(BENCH_SRC),$(eval $(call bench_rule,$(s))))

@@ -22,8 +22,10 @@ case "${BENCH:-}" in
       "$objects/bench/vault_audit" >>"$rows" || status=1
       "$objects/bench/vault_policies" >>"$rows" || status=1
       "$objects/bench/vault_load" >>"$rows" || status=1
-      "$objects/bench/grid_load" >>"$rows" || status=1 ;;
-  grid) "$objects/bench/grid_load" >>"$rows" || status=1 ;;
+      "$objects/bench/grid_load" >>"$rows" || status=1
+      "$objects/bench/grid_runs" >>"$rows" || status=1 ;;
+  grid) "$objects/bench/grid_load" >>"$rows" || status=1
+        "$objects/bench/grid_runs" >>"$rows" || status=1 ;;
   seal) "$objects/bench/vault_seal" >>"$rows" || status=1 ;;
   audit) "$objects/bench/vault_audit" >>"$rows" || status=1 ;;
   policies) "$objects/bench/vault_policies" >>"$rows" || status=1 ;;
