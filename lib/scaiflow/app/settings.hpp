@@ -62,6 +62,10 @@ inline constexpr std::array settings_table{
             "how far a webhook's timestamp may be from now", 1, 86400},
     Setting{"SCAIGRID_BASE_URL", Type::url, "https://scaigrid.scailabs.ai",
             "ScaiGrid of tenants that have set none of their own"},
+    Setting{
+        "SCAIGRID_TOKEN_URLS", Type::list, "",
+        "further base URLs, besides SCAIGRID_BASE_URL, that users' own tokens may be sent to; to a tenant's "
+        "other URL goes the tenant's key"},
     Setting{"SCAIGRID_API_KEY", Type::secret, "",
             "development: the key of tenants that have none; also the key of scaiflow deploy"},
     Setting{"SCAIGRID_ALLOW_PRIVATE", Type::boolean, "false",

@@ -4,6 +4,8 @@
 #include "lib/base/strings.hpp"
 #include "lib/scaiflow/app/context.hpp"
 
+#include <algorithm>
+
 namespace scaiflow::grid {
 
 using scai::Error;
@@ -39,6 +41,18 @@ void aim(const Context& context, const vault::TenantCredentials::Found& tenant, 
         server.pop_back();
     out.base_url = tenant && !tenant->base_url.empty() ? tenant->base_url : server;
     out.public_only = out.base_url != server && !context.settings.flag("SCAIGRID_ALLOW_PRIVATE");
+}
+
+/// A user's token opens ScaiFlow too, with all that the user may do, and a tenant's admin chooses the
+/// tenant's URL: he must not be handed the tokens of others by naming a host of his own.
+bool takes_user_tokens(const Context& context, const Credential& aimed) {
+    auto trusted = context.settings.list("SCAIGRID_TOKEN_URLS");
+    trusted.push_back(context.settings.text("SCAIGRID_BASE_URL"));
+    return std::any_of(trusted.begin(), trusted.end(), [&](std::string url) {
+        while (url.ends_with('/'))
+            url.pop_back();
+        return url == aimed.base_url;
+    });
 }
 
 /// Of a tenant that may have none; nothing stored is no error, a ScaiVault that does not answer is.
@@ -96,6 +110,13 @@ Result<Credential> choose(Context& context, const Request& request, std::string_
         return with_key(context, principal.tenant_id, tenant, missing);
     Credential out;
     aim(context, tenant, out);
+    if (!takes_user_tokens(context, out)) {
+        if (pinned != "user_jwt")
+            return with_key(context, principal.tenant_id, tenant, missing);
+        return missing_error(
+            missing, "SCAIFLOW_DEPLOY_AUTH is user_jwt and users' tokens do not go to " + out.base_url,
+            "add it to SCAIGRID_TOKEN_URLS, or unset SCAIFLOW_DEPLOY_AUTH");
+    }
     out.bearer = SecretText(token);
     return out;
 }

@@ -1,5 +1,6 @@
 // Which credential a call to ScaiGrid carries (contract scaiflow-api.md 2.9, 8.1; scaigrid.md 1): the
 // caller's token, else the tenant's key from ScaiVault, else SCAIGRID_API_KEY; SCAIFLOW_DEPLOY_AUTH pins it.
+// A user's token goes to SCAIGRID_BASE_URL and SCAIGRID_TOKEN_URLS only, never to a URL a tenant chose.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
