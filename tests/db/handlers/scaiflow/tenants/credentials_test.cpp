@@ -300,4 +300,33 @@ BOOST_AUTO_TEST_CASE(a_deployment_carries_the_tenants_key_to_the_tenants_grid) {
     BOOST_TEST(down.detail() == "scaivault_unavailable");
 }
 
+BOOST_AUTO_TEST_CASE(a_users_token_does_not_go_to_a_url_that_the_tenant_chose) {
+    Tenants tenants(Settings{{"SCAIGRID_ALLOW_PRIVATE", "true"}});
+    scai::test::ScriptedGrid grid;
+    BOOST_TEST(
+        tenants
+            .as("boss", "POST", path, R"({"api_key":"sgk_tenant_key_1","base_url":")" + grid.url() + R"("})")
+            .status == 204);
+    auto settings = tenants.vault.settings();
+    settings["SCAIGRID_ALLOW_PRIVATE"] = "true";
+    {
+        test::Deploys api(settings);
+        const auto answer = api.deploy();
+        BOOST_TEST(answer.json.member("credential_kind") == "tenant_key", answer.body);
+        BOOST_TEST(grid.bearers() == std::vector<std::string>{"sgk_tenant_key_1"});
+    }
+    {
+        auto pinned = settings;
+        pinned["SCAIFLOW_DEPLOY_AUTH"] = "user_jwt";
+        test::Deploys api(pinned);
+        const auto answer = api.deploy();
+        BOOST_TEST(answer.status == 412, answer.body);
+        BOOST_TEST(answer.detail() == "missing_scaigrid_credentials");
+    }
+    settings["SCAIGRID_TOKEN_URLS"] = grid.url() + "/";
+    test::Deploys trusted(settings);
+    const auto answer = trusted.deploy();
+    BOOST_TEST(answer.json.member("credential_kind") == "user_token", answer.body);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
