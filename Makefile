@@ -121,10 +121,11 @@ $(ARCHIVE): $(call obj,$(LIB_SRC)) $(O)/lib.stamp
 	@$(if $(Q),echo "  AR   $@")
 	$(Q)rm -f $@ && ar rcs $@ $(filter %.o,$^)
 
+# lld links a test runner in two seconds, not in a minute and a half.
 define link
 	@mkdir -p $(@D)
 	@$(if $(Q),echo "  LINK $@")
-	$(Q)$(CXX) $(LDFLAGS_ALL) $(filter %.o,$^) $(ARCHIVE) $(LIB_LIBS) $(1) -o $@
+	$(Q)$(CXX) $(LDFLAGS_ALL) $(if $(LLD),-fuse-ld=lld) $(filter %.o,$^) $(ARCHIVE) $(LIB_LIBS) $(1) -o $@
 endef
 
 define handler_rule

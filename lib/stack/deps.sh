@@ -1,7 +1,7 @@
 #!/bin/sh
 # Installs the Debian packages the build, the stack and the tests need; does nothing (and asks nothing) when all are there.
 set -eu
-wanted="git g++ make autoconf pkg-config ccache
+wanted="git g++ make autoconf pkg-config ccache lld
  libfcgi-dev libcgicc-dev libjansson-dev libcurl4-openssl-dev libssl-dev libsoci-dev libpq-dev libjose-dev libsimdjson-dev
  libyaml-dev libzip-dev libhiredis-dev libmsgpack-cxx-dev libhowardhinnant-date-dev
  libp11-kit-dev softhsm2
