@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lib/scaigrid/cores/steps.hpp"
 
+#include "lib/scaigrid/models/models.hpp"
+
 #include <initializer_list>
 #include <optional>
 #include <string>
@@ -101,7 +103,11 @@ Value with_nodes(const Value& manifest) {
         flow.get("steps").each_item([&](const Value& step) { steps.push(with_node(step, ++number)); });
         flows.push(replaced(flow, "steps", steps));
     });
-    return replaced(manifest, "core", replaced(core, "flows", flows));
+    auto out = replaced(core, "flows", flows);
+    // Not every flow asks a model, but each names the one it would ask.
+    if (out.member("model").empty() && out.get("scaiflow_meta").get("models").size() == 0)
+        out.set("model", models::echo_slug);
+    return replaced(manifest, "core", out);
 }
 
 } // namespace scaigrid::cores
