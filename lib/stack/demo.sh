@@ -82,6 +82,10 @@ load_flow_service() {
     umask 077
     printf '{"partners":[{"id":"prt_demoplatform","slug":"platform","name":"Platform","contact_email":"ops@platform.test"}],'
     printf '"tenants":[{"id":"%s","slug":"platform","name":"Platform","partner":"platform","contact_email":"ops@platform.test"}],' "$SERVICE_TENANT"
+    # An empty tenant would be worth a warning in every sweep.
+    printf '"users":[{"id":"usr_demooperator","tenant":"platform","email":"ops@platform.test","first_name":"Olga","last_name":"Operator"}],'
+    printf '"groups":[{"id":"grp_demooperators","tenant":"platform","name":"Operators"}],'
+    printf '"memberships":[{"tenant":"platform","group":"Operators","user":"ops@platform.test"}],'
     printf '"applications":[{"client_id":"%s","name":"ScaiFlow service","application_type":"SERVICE","scope":"TENANT","tenant":"platform",' "$SERVICE_CLIENT"
     printf '"client_secret":"%s","allowed_scopes":["secrets:read","secrets:write","secrets:delete"]}]}\n' \
       "$(env_get "$flow" SCAIVAULT_CLIENT_SECRET)"
