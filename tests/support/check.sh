@@ -1,7 +1,7 @@
 #!/bin/sh
 # Runs guards and the test runners given by name; last line "N passed, N failed".
 # usage: check.sh <object folder> <program folder> <kind>...      TESTFLAGS narrows, e.g. --run_test=lib_jose_jwt
-# Most tests wait for a server of their own rather than compute, so the runners go side by side; the largest in two parts.
+# Most tests wait for a server of their own rather than compute, so the runners go side by side; the largest in parts.
 # SPDX-License-Identifier: Apache-2.0
 set -u
 objects=$1 programs=$2
@@ -57,8 +57,10 @@ parts=""
 for kind in "$@"; do
   if [ "$kind" = db ] && [ -z "${TESTFLAGS:-}" ]; then
     start db-lib db '--run_test=lib_*'
-    start db-rest db '--run_test=!lib_*'
-    parts="$parts db-lib db-rest"
+    start db-scaiflow db '--run_test=handlers_scaiflow*'
+    start db-handlers db '--run_test=handlers_*' '--run_test=!handlers_scaiflow*'
+    start db-rest db '--run_test=!lib_*' '--run_test=!handlers_*'
+    parts="$parts db-lib db-scaiflow db-handlers db-rest"
   else
     # shellcheck disable=SC2086 # flags are words
     start "$kind" "$kind" ${TESTFLAGS:-}
