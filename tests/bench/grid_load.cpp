@@ -150,7 +150,7 @@ void measure_streams() {
     const auto token = stack.sign_in(person.email, person.password).access_token;
     const int pid = stack.pid_of("scaiflow-scaicore");
     const auto open = [&] {
-        auto out = std::make_unique<test::FcgiConnection>(stack.folder() + "/run/scaiflow-scaicore.sock");
+        auto out = std::make_unique<test::FcgiConnection>(stack.folder() + "/var/run/scaiflow-scaicore.sock");
         out->send({{"REQUEST_METHOD", "GET"},
                    {"REQUEST_URI", "/v1/scaicore/events/stream?core_id=c&cursor=1"},
                    {"HTTP_AUTHORIZATION", "Bearer " + token}},
