@@ -7,6 +7,10 @@
 
 namespace scaigrid {
 
+/// Of two tables: Cores, and what they run.
+inline constexpr auto views_cores = scai::web::Access::permission("scaicore:view");
+inline constexpr auto manages_cores = scai::web::Access::permission("scaicore:manage");
+
 /// All tables.
 std::vector<scai::web::ErasedRoute> make_routes(Context& context);
 std::vector<scai::web::ErasedRoute>

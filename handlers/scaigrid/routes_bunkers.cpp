@@ -19,7 +19,7 @@ constexpr Access executes = Access::permission("scaibunker:execute");
 constexpr Access files = Access::permission("scaibunker:files");
 
 // clang-format off
-constexpr std::array table{
+constexpr std::array bunker_table{
     Route<Context>{"GET",    "/v1/modules/scaibunker/bunkers",                      creates,  no_body,    list_bunkers},
     Route<Context>{"POST",   "/v1/modules/scaibunker/bunkers",                      creates,  small_body, create_bunker},
     Route<Context>{"GET",    "/v1/modules/scaibunker/bunkers/{bunker_id}",          creates,  no_body,    get_bunker},
@@ -38,7 +38,7 @@ constexpr std::array table{
 } // namespace
 
 std::vector<scai::web::ErasedRoute> bunker_routes(Context& context) {
-    return scai::web::bind_routes<Context>(table, context);
+    return scai::web::bind_routes<Context>(bunker_table, context);
 }
 
 } // namespace scaigrid

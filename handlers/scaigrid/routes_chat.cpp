@@ -14,7 +14,7 @@ namespace {
 constexpr Access uses = Access::permission("models:use");
 constexpr std::size_t chat_body = 4U << 20U;
 
-constexpr std::array table{
+constexpr std::array chat_table{
     Route<Context>{"POST", "/v1/inference/chat", uses, chat_body, infer_chat},
     Route<Context>{"POST", "/v1/chat/completions", uses, chat_body, complete_chat},
     Route<Context>{"POST", "/oai/v1/chat/completions", uses, chat_body, complete_chat},
@@ -23,7 +23,7 @@ constexpr std::array table{
 } // namespace
 
 std::vector<scai::web::ErasedRoute> chat_routes(Context& context) {
-    return scai::web::bind_routes<Context>(table, context);
+    return scai::web::bind_routes<Context>(chat_table, context);
 }
 
 } // namespace scaigrid

@@ -14,27 +14,25 @@ using scai::web::small_body;
 
 namespace {
 
-constexpr Access views = Access::permission("scaicore:view");
-constexpr Access manages = Access::permission("scaicore:manage");
 constexpr Access lists_models = Access::permission("models:list");
 constexpr std::size_t bundle_body = large_body + (64U << 10U); ///< the form around a file of 10 MB
 
 // clang-format off
-constexpr std::array table{
-    Route<Context>{"POST",   "/v1/modules/scaicore/cores",                       manages, large_body,  create_core},
-    Route<Context>{"POST",   "/v1/modules/scaicore/cores/parse-bundle",          manages, bundle_body, parse_bundle},
-    Route<Context>{"GET",    "/v1/modules/scaicore/cores",                       views,   no_body,     list_cores},
-    Route<Context>{"GET",    "/v1/modules/scaicore/cores/{core_id}",             views,   no_body,     get_core},
-    Route<Context>{"PUT",    "/v1/modules/scaicore/cores/{core_id}",             manages, large_body,  update_core},
-    Route<Context>{"DELETE", "/v1/modules/scaicore/cores/{core_id}",             manages, no_body,     delete_core},
-    Route<Context>{"POST",   "/v1/modules/scaicore/cores/{core_id}/start",       manages, small_body,  start_core},
-    Route<Context>{"POST",   "/v1/modules/scaicore/cores/{core_id}/stop",        manages, small_body,  stop_core},
-    Route<Context>{"POST",   "/v1/modules/scaicore/cores/{core_id}/restart",     manages, small_body,  restart_core},
-    Route<Context>{"POST",   "/v1/modules/scaicore/cores/{core_id}/pause",       manages, small_body,  pause_core},
-    Route<Context>{"POST",   "/v1/modules/scaicore/cores/{core_id}/resume",      manages, small_body,  resume_core},
-    Route<Context>{"POST",   "/v1/modules/scaicore/cores/{core_id}/publish",     manages, small_body,  publish_core},
-    Route<Context>{"POST",   "/v1/modules/scaicore/cores/{core_id}/publish/sync", manages, small_body, sync_core},
-    Route<Context>{"POST",   "/v1/modules/scaicore/cores/{core_id}/unpublish",   manages, small_body,  unpublish_core},
+constexpr std::array core_table{
+    Route<Context>{"POST",   "/v1/modules/scaicore/cores",                       manages_cores, large_body,  create_core},
+    Route<Context>{"POST",   "/v1/modules/scaicore/cores/parse-bundle",          manages_cores, bundle_body, parse_bundle},
+    Route<Context>{"GET",    "/v1/modules/scaicore/cores",                       views_cores,   no_body,     list_cores},
+    Route<Context>{"GET",    "/v1/modules/scaicore/cores/{core_id}",             views_cores,   no_body,     get_core},
+    Route<Context>{"PUT",    "/v1/modules/scaicore/cores/{core_id}",             manages_cores, large_body,  update_core},
+    Route<Context>{"DELETE", "/v1/modules/scaicore/cores/{core_id}",             manages_cores, no_body,     delete_core},
+    Route<Context>{"POST",   "/v1/modules/scaicore/cores/{core_id}/start",       manages_cores, small_body,  start_core},
+    Route<Context>{"POST",   "/v1/modules/scaicore/cores/{core_id}/stop",        manages_cores, small_body,  stop_core},
+    Route<Context>{"POST",   "/v1/modules/scaicore/cores/{core_id}/restart",     manages_cores, small_body,  restart_core},
+    Route<Context>{"POST",   "/v1/modules/scaicore/cores/{core_id}/pause",       manages_cores, small_body,  pause_core},
+    Route<Context>{"POST",   "/v1/modules/scaicore/cores/{core_id}/resume",      manages_cores, small_body,  resume_core},
+    Route<Context>{"POST",   "/v1/modules/scaicore/cores/{core_id}/publish",     manages_cores, small_body,  publish_core},
+    Route<Context>{"POST",   "/v1/modules/scaicore/cores/{core_id}/publish/sync", manages_cores, small_body, sync_core},
+    Route<Context>{"POST",   "/v1/modules/scaicore/cores/{core_id}/unpublish",   manages_cores, small_body,  unpublish_core},
 
     Route<Context>{"GET",    "/v1/models",                                       lists_models, no_body, list_models},
     Route<Context>{"GET",    "/v1/models/{slug...}",                             lists_models, no_body, get_model},
@@ -46,7 +44,7 @@ constexpr std::array table{
 } // namespace
 
 std::vector<scai::web::ErasedRoute> core_routes(Context& context) {
-    return scai::web::bind_routes<Context>(table, context);
+    return scai::web::bind_routes<Context>(core_table, context);
 }
 
 } // namespace scaigrid

@@ -18,7 +18,7 @@ constexpr Access manages_keys = Access::permission("api_keys:manage");
 constexpr Access manages_users = Access::permission("users:manage");
 
 // clang-format off
-constexpr std::array table{
+constexpr std::array platform_table{
     Route<Context>{"GET",    "/health",                  Access::open(),          no_body,    get_health},
     Route<Context>{"GET",    "/v1/health",               Access::open(),          no_body,    get_health},
     Route<Context>{"GET",    "/v1/health/ready",         Access::open(),          no_body,    get_ready},
@@ -48,7 +48,7 @@ constexpr std::array table{
 } // namespace
 
 std::vector<scai::web::ErasedRoute> platform_routes(Context& context) {
-    return scai::web::bind_routes<Context>(table, context);
+    return scai::web::bind_routes<Context>(platform_table, context);
 }
 
 } // namespace scaigrid
