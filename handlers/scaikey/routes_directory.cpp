@@ -20,7 +20,7 @@ constexpr Access reads_users = Access::permission(users_read);
 constexpr Access reads_groups = Access::permission(groups_read);
 
 // clang-format off
-constexpr std::array table{
+constexpr std::array directory_table{
     Route<Context>{"GET",    "/v1/admin/partners/",                                    reads,        no_body,    list_partners},
     Route<Context>{"POST",   "/v1/admin/partners/",                                    writes,       small_body, create_partner},
     Route<Context>{"GET",    "/v1/admin/partners/{partner_id}",                        reads,        no_body,    get_partner},
@@ -85,7 +85,7 @@ constexpr std::array table{
 } // namespace
 
 std::vector<scai::web::ErasedRoute> directory_routes(Context& context) {
-    return scai::web::bind_routes<Context>(table, context);
+    return scai::web::bind_routes<Context>(directory_table, context);
 }
 
 } // namespace scaikey

@@ -13,7 +13,7 @@ using scai::web::small_body;
 
 namespace {
 
-constexpr std::array table{
+constexpr std::array oauth_table{
     Route<Context>{"GET", "/v1/platform/oauth/.well-known/openid-configuration", Access::open(), no_body,
                    get_discovery},
     Route<Context>{"GET", "/v1/platform/.well-known/jwks.json", Access::open(), no_body, get_jwks},
@@ -51,7 +51,7 @@ constexpr std::array table{
 } // namespace
 
 std::vector<scai::web::ErasedRoute> oauth_routes(Context& context) {
-    return scai::web::bind_routes<Context>(table, context);
+    return scai::web::bind_routes<Context>(oauth_table, context);
 }
 
 } // namespace scaikey
