@@ -15,7 +15,7 @@ using scai::web::Response;
 
 namespace {
 
-constexpr std::size_t longest_id = 255;
+constexpr std::size_t longest_user_id = 255;
 
 Value rule_json(const flows::Rule& rule) {
     auto out = Value::object({{"rule", rule.kind}, {"level", flows::name_of(rule.level)}});
@@ -85,7 +85,7 @@ Result<Response> get_access(Context& context, const Request& request) {
     const auto user = request.query_text("user_id");
     if (!user)
         return holders_page(context, request);
-    if (user->empty() || user->size() > longest_id)
+    if (user->empty() || user->size() > longest_user_id)
         return bad_query("user_id", "must have 1 to 255 bytes");
     SCAI_TRY(const auto story,
              flows::explain(context.pool, flows::caller_of(request), request.principal.permissions,

@@ -12,14 +12,14 @@ using scai::web::Response;
 
 namespace {
 
-constexpr std::size_t longest_id = 255;
+constexpr std::size_t longest_principal_id = 255;
 
 Result<flows::NewAcl> wanted_of(const Request& request) {
     SCAI_TRY(const auto body, request.json_object());
     scai::json::Fields fields(body, "body");
     flows::NewAcl wanted;
     wanted.principal_type = fields.text("principal_type");
-    wanted.principal_id = fields.text("principal_id", {.max = longest_id});
+    wanted.principal_id = fields.text("principal_id", {.max = longest_principal_id});
     const auto level = fields.text("level");
     if (auto error = fields.error())
         return *error;
