@@ -12,12 +12,12 @@ using scai::json::Value;
 
 namespace {
 
-constexpr std::string_view list = "audit_exports";
+constexpr std::string_view exports_name = "audit_exports";
 
 scai::Result<std::optional<std::pair<std::int64_t, std::string>>>
-position_of(const scai::web::Request& request) {
+export_position(const scai::web::Request& request) {
     using Position = std::optional<std::pair<std::int64_t, std::string>>;
-    SCAI_TRY(const auto key, cursor_of(request, list, 2));
+    SCAI_TRY(const auto key, cursor_of(request, exports_name, 2));
     if (key.empty())
         return Position();
     const auto at = scai::parse_int(key[0]);
@@ -31,7 +31,7 @@ position_of(const scai::web::Request& request) {
 
 Answer list_exports(Context& context, const scai::web::Request& request) {
     SCAI_TRY(const auto limit, limit_of(request));
-    SCAI_TRY(const auto before, position_of(request));
+    SCAI_TRY(const auto before, export_position(request));
     auto rows = audit::list_exports(context.pool, caller_of(request).tenant_id, before, limit + 1);
     const bool more = static_cast<std::int64_t>(rows.size()) > limit;
     if (more)
@@ -41,8 +41,8 @@ Answer list_exports(Context& context, const scai::web::Request& request) {
         exports.push(to_json(row));
     Value cursor(nullptr);
     if (more)
-        cursor = make_cursor(
-            list, {std::to_string(rows.back().created_at.time_since_epoch().count()), rows.back().id});
+        cursor = make_cursor(exports_name, {std::to_string(rows.back().created_at.time_since_epoch().count()),
+                                            rows.back().id});
     return scai::web::Response::json(
         Value::object({{"exports", exports}, {"cursor", cursor}, {"has_more", more}}));
 }

@@ -15,11 +15,11 @@ using scai::json::Value;
 
 namespace {
 
-constexpr std::string_view list = "audit";
+constexpr std::string_view trail_name = "audit";
 constexpr auto month = std::chrono::hours(24 * 30);
 
-scai::Result<std::optional<audit::Position>> position_of(const scai::web::Request& request) {
-    SCAI_TRY(const auto key, cursor_of(request, list, 2));
+scai::Result<std::optional<audit::Position>> trail_position(const scai::web::Request& request) {
+    SCAI_TRY(const auto key, cursor_of(request, trail_name, 2));
     if (key.empty())
         return std::optional<audit::Position>();
     const auto at = scai::parse_int(key[0]), seq = scai::parse_int(key[1]);
@@ -34,7 +34,7 @@ scai::Result<std::optional<audit::Position>> position_of(const scai::web::Reques
 scai::Result<Value> page_of(Context& context, const scai::web::Request& request,
                             const audit::Filter& filter) {
     SCAI_TRY(const auto limit, limit_of(request));
-    SCAI_TRY(const auto before, position_of(request));
+    SCAI_TRY(const auto before, trail_position(request));
     auto records = audit::find_records(context.pool, caller_of(request).tenant_id, filter, before, limit + 1);
     const bool more = static_cast<std::int64_t>(records.size()) > limit;
     if (more)
@@ -44,8 +44,8 @@ scai::Result<Value> page_of(Context& context, const scai::web::Request& request,
         logs.push(to_json(record));
     Value cursor(nullptr);
     if (more)
-        cursor = make_cursor(list, {std::to_string(records.back().at.time_since_epoch().count()),
-                                    std::to_string(records.back().seq)});
+        cursor = make_cursor(trail_name, {std::to_string(records.back().at.time_since_epoch().count()),
+                                          std::to_string(records.back().seq)});
     return Value::object({{"logs", logs}, {"cursor", cursor}, {"has_more", more}});
 }
 

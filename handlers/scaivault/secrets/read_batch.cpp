@@ -18,7 +18,7 @@ struct Answers {
     std::map<std::string, scai::Error, std::less<>> errors;
 };
 
-scai::Status may_read(Context& context, const Caller& caller, const std::string& path) {
+scai::Status path_readable(Context& context, const Caller& caller, const std::string& path) {
     SCAI_TRY([[maybe_unused]] const auto named, secrets::check_path(path));
     return context.evaluator.allow(caller, path, policies::Permission::read);
 }
@@ -124,7 +124,7 @@ scai::Result<Response> read_batch(Context& context, const Request& request) {
     Answers refused;
     std::vector<std::string> wanted;
     for (const auto& path : batch.paths) {
-        const auto allowed = may_read(context, caller, path);
+        const auto allowed = path_readable(context, caller, path);
         if (allowed) {
             wanted.push_back(path);
             continue;

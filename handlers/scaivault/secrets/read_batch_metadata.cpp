@@ -28,7 +28,7 @@ bool is_pattern(std::string_view text) {
     return text.find_first_of("*?") != std::string_view::npos;
 }
 
-bool may_list(Context& context, const Caller& caller, std::string_view path) {
+bool path_listable(Context& context, const Caller& caller, std::string_view path) {
     return context.evaluator.decide(caller, path, policies::Permission::list).allowed;
 }
 
@@ -43,7 +43,7 @@ scai::Status expand(Context& context, const Caller& caller, const Owner& owner, 
     if (query.limit <= 0 || query.most_examined <= 0)
         return invalid_request("the patterns before it match too much: list with GET /v1/secrets");
     auto page = secrets::list(context.pool, owner.id, "", query, [&](std::string_view path) {
-        return pattern.matches(path) && may_list(context, caller, path);
+        return pattern.matches(path) && path_listable(context, caller, path);
     });
     wanted.examined += page.examined;
     for (auto& row : page.rows)
