@@ -1,6 +1,7 @@
 // The rules of contract scaikey.md 7 for the claims of a token whose signature is good.
 // SPDX-License-Identifier: Apache-2.0
 #include "lib/base/strings.hpp"
+#include "lib/oidc/refusal.hpp"
 #include "lib/oidc/verifier.hpp"
 
 #include <algorithm>
@@ -11,13 +12,6 @@ namespace scai::oidc {
 namespace {
 
 constexpr double last_second = 253402300799.0; ///< end of the year 9999
-
-Error refused(std::string_view why) {
-    Error error;
-    error.kind = ErrorKind::unauthenticated;
-    error.message = "invalid token: " + std::string(why);
-    return error;
-}
 
 std::vector<std::string> texts(const json::Value& list) {
     std::vector<std::string> out;

@@ -30,49 +30,49 @@ Error no_keys() {
     return error;
 }
 
-struct Snapshot {
-    jose::KeySet keys;
-    UtcTime fetched_at;
-};
-using SnapshotPtr = std::shared_ptr<const Snapshot>; // shared with the requests that are judging by it
-
-/// A mutex with a time-out. Not std::timed_mutex: ThreadSanitizer of g++ 12 does not know its clock wait.
-class Flight {
-public:
-    bool try_lock() {
-        const std::lock_guard lock(mutex_);
-        return !std::exchange(taken_, true);
-    }
-    bool try_lock_for(std::chrono::milliseconds patience) {
-        std::unique_lock lock(mutex_);
-        if (!free_.wait_for(lock, patience, [this] { return !taken_; }))
-            return false;
-        taken_ = true;
-        return true;
-    }
-    void unlock() {
-        {
-            const std::lock_guard lock(mutex_);
-            taken_ = false;
-        }
-        free_.notify_one();
-    }
-
-private:
-    std::mutex mutex_;
-    std::condition_variable free_;
-    bool taken_ = false;
-};
-
-/// [from, until), so that a clock that was stepped back opens it again.
-struct Pause {
-    UtcTime from{}, until{};
-    bool holds(UtcTime now) const { return now >= from && now < until; }
-};
-
 } // namespace
 
 struct KeyCache::Impl {
+    struct Snapshot {
+        jose::KeySet keys;
+        UtcTime fetched_at;
+    };
+    using SnapshotPtr = std::shared_ptr<const Snapshot>; // shared with the requests that are judging by it
+
+    /// A mutex with a time-out. Not std::timed_mutex: ThreadSanitizer of g++ 12 does not know its clock wait.
+    class Flight {
+    public:
+        bool try_lock() {
+            const std::lock_guard lock(mutex_);
+            return !std::exchange(taken_, true);
+        }
+        bool try_lock_for(std::chrono::milliseconds patience) {
+            std::unique_lock lock(mutex_);
+            if (!free_.wait_for(lock, patience, [this] { return !taken_; }))
+                return false;
+            taken_ = true;
+            return true;
+        }
+        void unlock() {
+            {
+                const std::lock_guard lock(mutex_);
+                taken_ = false;
+            }
+            free_.notify_one();
+        }
+
+    private:
+        std::mutex mutex_;
+        std::condition_variable free_;
+        bool taken_ = false;
+    };
+
+    /// [from, until), so that a clock that was stepped back opens it again.
+    struct Pause {
+        UtcTime from{}, until{};
+        bool holds(UtcTime now) const { return now >= from && now < until; }
+    };
+
     Provider& provider;
     http::Client& client;
     KeyStore& store;
@@ -270,7 +270,7 @@ KeyCache::~KeyCache() = default;
 
 Result<std::shared_ptr<const jose::KeySet>> KeyCache::keys_for(const jose::Header& header) {
     const UtcTime now = impl_->clock.now();
-    SnapshotPtr held = impl_->snapshot();
+    auto held = impl_->snapshot();
     if (!impl_->usable(held, now)) {
         impl_->obtain(now);
         held = impl_->snapshot();
