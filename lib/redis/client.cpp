@@ -13,9 +13,6 @@ namespace scai::redis {
 
 namespace {
 
-struct ReaderDeleter {
-    void operator()(redisReader* reader) const noexcept { redisReaderFree(reader); }
-};
 struct ReplyDeleter {
     void operator()(void* reply) const noexcept { freeReplyObject(reply); }
 };
@@ -65,37 +62,6 @@ std::string encode(std::span<const std::string_view> arguments) {
     redisFreeCommand(made);
     return out;
 }
-
-class Connection {
-public:
-    explicit Connection(std::unique_ptr<Transport> transport)
-        : transport_(std::move(transport)), reader_(redisReaderCreate()) {
-        if (!reader_)
-            throw std::bad_alloc();
-    }
-
-    Result<Reply> exchange(std::string_view command, Deadline deadline) {
-        SCAI_TRY([[maybe_unused]] const auto sent, transport_->write(command, deadline));
-        for (;;) {
-            void* reply = nullptr;
-            if (redisReaderGetReply(reader_.get(), &reply) != REDIS_OK)
-                return unavailable("protocol", "what answers there is no Redis");
-            if (reply != nullptr) {
-                const std::unique_ptr<void, ReplyDeleter> owned(reply);
-                return convert(*static_cast<const redisReply*>(reply));
-            }
-            std::array<char, 4096> bytes;
-            SCAI_TRY(const auto got, transport_->read(bytes, deadline));
-            if (redisReaderFeed(reader_.get(), bytes.data(), got) != REDIS_OK)
-                return unavailable("protocol", "what answers there is no Redis");
-        }
-    }
-    bool stale() const { return transport_->stale(); }
-
-private:
-    std::unique_ptr<Transport> transport_;
-    std::unique_ptr<redisReader, ReaderDeleter> reader_;
-};
 
 Error bad_address(std::string message) {
     return {.code = "invalid_redis_url", .message = "the Redis URL " + std::move(message)};
@@ -181,6 +147,40 @@ Result<Address> parse_address(std::string_view url) {
 }
 
 struct Client::Impl {
+    class Connection {
+    public:
+        explicit Connection(std::unique_ptr<Transport> transport)
+            : transport_(std::move(transport)), reader_(redisReaderCreate()) {
+            if (!reader_)
+                throw std::bad_alloc();
+        }
+
+        Result<Reply> exchange(std::string_view command, Deadline deadline) {
+            SCAI_TRY([[maybe_unused]] const auto sent, transport_->write(command, deadline));
+            for (;;) {
+                void* reply = nullptr;
+                if (redisReaderGetReply(reader_.get(), &reply) != REDIS_OK)
+                    return unavailable("protocol", "what answers there is no Redis");
+                if (reply != nullptr) {
+                    const std::unique_ptr<void, ReplyDeleter> owned(reply);
+                    return convert(*static_cast<const redisReply*>(reply));
+                }
+                std::array<char, 4096> bytes;
+                SCAI_TRY(const auto got, transport_->read(bytes, deadline));
+                if (redisReaderFeed(reader_.get(), bytes.data(), got) != REDIS_OK)
+                    return unavailable("protocol", "what answers there is no Redis");
+            }
+        }
+        bool stale() const { return transport_->stale(); }
+
+    private:
+        struct ReaderDeleter {
+            void operator()(redisReader* reader) const noexcept { redisReaderFree(reader); }
+        };
+        std::unique_ptr<Transport> transport_;
+        std::unique_ptr<redisReader, ReaderDeleter> reader_;
+    };
+
     Impl(Address where, Timeouts limits, std::size_t count)
         : address(std::move(where)), timeouts(limits), keep(count),
           tls(address.tls ? make_tls_context() : TlsContext()) {}
