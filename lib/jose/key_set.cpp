@@ -15,11 +15,6 @@ namespace scai::jose {
 
 namespace {
 
-struct KeyDeleter {
-    void operator()(EVP_PKEY* key) const { EVP_PKEY_free(key); }
-};
-using KeyPtr = std::unique_ptr<EVP_PKEY, KeyDeleter>;
-
 constexpr std::size_t max_keys = 64; ///< a token without kid is tried against all of them
 constexpr std::size_t coordinate_size = 32;
 constexpr int min_rsa_bits = 2048;

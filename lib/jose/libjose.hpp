@@ -5,7 +5,9 @@
 #include "lib/json/value.hpp"
 
 #include <jansson.h>
+#include <openssl/evp.h>
 
+#include <memory>
 #include <stdexcept>
 #include <string>
 
@@ -18,6 +20,11 @@ extern "C" {
 }
 
 namespace scai::jose {
+
+struct KeyDeleter {
+    void operator()(EVP_PKEY* key) const { EVP_PKEY_free(key); }
+};
+using KeyPtr = std::unique_ptr<EVP_PKEY, KeyDeleter>;
 
 /// A failure that no caller can handle: our own key or out of memory. No key material goes into the text.
 [[noreturn]] inline void broken(const char* what) {
