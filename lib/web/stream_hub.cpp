@@ -28,7 +28,7 @@ namespace {
 using Instant = std::chrono::steady_clock::time_point;
 
 constexpr std::size_t most_queued = 4U << 20U; // of texts that others share
-constexpr std::size_t longest_record = 65528; // a record's length has 16 bits
+constexpr std::size_t longest_record = 65528;  // a record's length has 16 bits
 constexpr std::chrono::seconds longest_stall{30};
 constexpr int tick_ms = 250;
 
@@ -50,17 +50,19 @@ void append_head(std::string& out, int type, int request_id, std::size_t size) {
         out += static_cast<char>(static_cast<unsigned char>(byte));
 }
 
-class Connection;
+} // namespace
+
+class StreamConnection;
 
 /// What sinks and the hub's thread share; a sink may outlive the hub.
-struct Mailbox {
+struct StreamMailbox {
     std::mutex mutex;
-    std::vector<std::shared_ptr<Connection>> changed; ///< new ones, and those with something to do
-    int wake = -1;                                    ///< eventfd; -1 once the hub is gone
+    std::vector<std::shared_ptr<StreamConnection>> changed; ///< new ones, and those with something to do
+    int wake = -1;                                          ///< eventfd; -1 once the hub is gone
     bool stopping = false;
 
     /// The mutex is held.
-    void add(std::shared_ptr<Connection> connection) {
+    void add(std::shared_ptr<StreamConnection> connection) {
         changed.push_back(std::move(connection));
         const std::uint64_t one = 1;
         if (changed.size() == 1 && wake >= 0 && ::write(wake, &one, sizeof one) < 0)
@@ -69,20 +71,21 @@ struct Mailbox {
 };
 
 /// Members of the first part belong to the mailbox's mutex, the rest to the hub's thread.
-class Connection final : public StreamSink, public std::enable_shared_from_this<Connection> {
+class StreamConnection final : public StreamSink, public std::enable_shared_from_this<StreamConnection> {
 public:
-    Connection(std::shared_ptr<Mailbox> mailbox, int descriptor, int request_id, StreamStart start)
+    StreamConnection(std::shared_ptr<StreamMailbox> mailbox, int descriptor, int request_id,
+                     StreamStart start)
         : mailbox_(std::move(mailbox)), descriptor_(descriptor), request_id_(request_id),
           stream_(std::move(start.stream)), line_(std::move(start.line)) {
         queue_.push_back(std::make_shared<const std::string>(std::move(start.head)));
         queued_ = queue_.front()->size();
     }
-    ~Connection() override {
+    ~StreamConnection() override {
         if (descriptor_ >= 0)
             ::close(descriptor_);
     }
-    Connection(const Connection&) = delete;
-    Connection& operator=(const Connection&) = delete;
+    StreamConnection(const StreamConnection&) = delete;
+    StreamConnection& operator=(const StreamConnection&) = delete;
 
     bool send(std::shared_ptr<const std::string> text) override {
         const std::lock_guard lock(mailbox_->mutex);
@@ -253,7 +256,7 @@ private:
                               {"ended", reason_}});
     }
 
-    std::shared_ptr<Mailbox> mailbox_;
+    std::shared_ptr<StreamMailbox> mailbox_;
     std::vector<std::shared_ptr<const std::string>> queue_;
     std::size_t offset_ = 0; ///< of the first text, what is out already
     std::size_t queued_ = 0;
@@ -269,8 +272,6 @@ private:
     std::uint64_t bytes_ = 0;
     Instant moved_ = now();
 };
-
-} // namespace
 
 struct StreamHub::Impl {
     explicit Impl(Metrics& given) : metrics(given), epoll(::epoll_create1(EPOLL_CLOEXEC)) {
@@ -325,7 +326,7 @@ struct StreamHub::Impl {
     }
 
     void take_changes() {
-        std::vector<std::shared_ptr<Connection>> changed;
+        std::vector<std::shared_ptr<StreamConnection>> changed;
         {
             const std::lock_guard lock(mailbox->mutex);
             changed.swap(mailbox->changed);
@@ -342,7 +343,7 @@ struct StreamHub::Impl {
         }
     }
 
-    bool watch(const std::shared_ptr<Connection>& connection) {
+    bool watch(const std::shared_ptr<StreamConnection>& connection) {
         if (!control(EPOLL_CTL_ADD, *connection, EPOLLIN | EPOLLRDHUP)) {
             close(connection, "failed");
             return false;
@@ -352,14 +353,14 @@ struct StreamHub::Impl {
         return true;
     }
 
-    bool control(int operation, const Connection& connection, std::uint32_t wanted) const {
+    bool control(int operation, const StreamConnection& connection, std::uint32_t wanted) const {
         epoll_event event{};
         event.events = wanted;
         event.data.fd = connection.descriptor();
         return ::epoll_ctl(epoll, operation, connection.descriptor(), &event) == 0;
     }
 
-    void flush(const std::shared_ptr<Connection>& connection) {
+    void flush(const std::shared_ptr<StreamConnection>& connection) {
         if (!connection->flush(staging)) {
             close(connection, connection->done ? "done" : "client_gone");
             return;
@@ -371,7 +372,7 @@ struct StreamHub::Impl {
     }
 
     /// NB: `connection` may be the table's own: a copy lives until the end.
-    void close(std::shared_ptr<Connection> connection, std::string_view reason) {
+    void close(std::shared_ptr<StreamConnection> connection, std::string_view reason) {
         open.erase(connection->descriptor());
         connection->close(reason);
     }
@@ -379,7 +380,7 @@ struct StreamHub::Impl {
     void tick() {
         const Instant at = now();
         const bool stopping = is_stopping();
-        std::vector<std::shared_ptr<Connection>> stalled;
+        std::vector<std::shared_ptr<StreamConnection>> stalled;
         for (const auto& [descriptor, connection] : open) {
             const Stream& stream = connection->stream();
             if (stopping)
@@ -415,8 +416,8 @@ struct StreamHub::Impl {
 
     Metrics& metrics;
     int epoll;
-    std::shared_ptr<Mailbox> mailbox = std::make_shared<Mailbox>();
-    std::unordered_map<int, std::shared_ptr<Connection>> open;
+    std::shared_ptr<StreamMailbox> mailbox = std::make_shared<StreamMailbox>();
+    std::unordered_map<int, std::shared_ptr<StreamConnection>> open;
     std::string staging;
     std::size_t counted = 0;
     std::atomic<bool> finishing{false};
@@ -444,7 +445,7 @@ void StreamHub::adopt(int descriptor, int request_id, StreamStart start) {
     }
     const auto begin = std::move(start.stream->start);
     const auto connection =
-        std::make_shared<Connection>(impl_->mailbox, descriptor, request_id, std::move(start));
+        std::make_shared<StreamConnection>(impl_->mailbox, descriptor, request_id, std::move(start));
     if (begin)
         begin(connection);
     connection->go();
