@@ -3,6 +3,7 @@
 
 #include "lib/base/result.hpp"
 #include "lib/json/value.hpp"
+#include "lib/scaigrid/app/refusal.hpp"
 #include "lib/web/http.hpp"
 
 #include <cstdint>
@@ -34,9 +35,6 @@ template<class Row, class KeyOf>
 std::string cut_page(std::vector<Row>& rows, const Paging& paging, std::string_view list, KeyOf key_of);
 std::string make_cursor(std::string_view list, const std::vector<std::string>& key);
 
-inline scai::Error refusal(scai::ErrorKind kind, std::string code, std::string message) {
-    return scai::Error{.kind = kind, .code = std::move(code), .message = std::move(message)};
-}
 /// 404 NOT_FOUND: "Core not found".
 inline scai::Error not_found(const std::string& what) {
     return refusal(scai::ErrorKind::not_found, "NOT_FOUND", what + " not found");

@@ -2,6 +2,7 @@
 #include "lib/scaigrid/bunkers/rules.hpp"
 
 #include "lib/json/decode.hpp"
+#include "lib/scaigrid/app/refusal.hpp"
 
 #include <algorithm>
 #include <cctype>
@@ -48,14 +49,6 @@ bool is_image(std::string_view text) {
 bool is_variable_name(std::string_view text) {
     return !text.empty() && text.size() <= 128 && (text.front() < '0' || text.front() > '9') &&
            std::all_of(text.begin(), text.end(), [](char c) { return alphanumeric(c) || c == '_'; });
-}
-
-Error refusal(ErrorKind kind, std::string code, std::string message) {
-    Error error;
-    error.kind = kind;
-    error.code = std::move(code);
-    error.message = std::move(message);
-    return error;
 }
 
 void read_size(Fields& fields, Wanted& out) {

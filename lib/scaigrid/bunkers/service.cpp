@@ -2,6 +2,8 @@
 #include "lib/scaigrid/bunkers/service.hpp"
 
 #include "lib/crypto/crypto.hpp"
+#include "lib/scaigrid/app/parsed.hpp"
+#include "lib/scaigrid/app/refusal.hpp"
 
 namespace scaigrid::bunkers {
 
@@ -14,21 +16,8 @@ using scai::json::Value;
 
 namespace {
 
-Error refusal(ErrorKind kind, std::string code, std::string message) {
-    Error error;
-    error.kind = kind;
-    error.code = std::move(code);
-    error.message = std::move(message);
-    return error;
-}
-
 Error no_bunker(std::string_view id) {
     return refusal(ErrorKind::not_found, "NOT_FOUND", "there is no bunker '" + std::string(id) + "'");
-}
-
-Value parsed(const std::string& text) {
-    auto value = scai::json::parse(text);
-    return value ? *value : Value(nullptr);
 }
 
 bool over(std::string_view status) {

@@ -15,7 +15,7 @@ using scai::json::Value;
 
 namespace {
 
-constexpr std::size_t longest_name = 200;
+constexpr std::size_t longest_core_name = 200;
 
 Value optional_list(Fields& fields, const Value& body, std::string_view key) {
     const auto value = body.get(key);
@@ -61,7 +61,7 @@ std::string runtime_mode_of(const Value& core) {
 scai::Result<Draft> draft_of_fields(const Value& body) {
     Fields fields(body, "body");
     Draft out;
-    out.name = fields.optional_text("name", {.max = longest_name});
+    out.name = fields.optional_text("name", {.max = longest_core_name});
     out.runtime_mode =
         fields.optional_text("runtime_mode", {.one_of = {"event_driven", "interactive", "model", "api"}});
     out.concurrency_mode =
@@ -91,7 +91,7 @@ scai::Result<Draft> draft_of_manifest(const Value& manifest) {
         return bad_field("body.core", "is required: the manifest has no 'core'");
     Fields fields(core, "body.core");
     Draft out;
-    out.name = fields.text("name", {.max = longest_name});
+    out.name = fields.text("name", {.max = longest_core_name});
     out.concurrency_mode = fields.optional_text("mode", {.one_of = {"stateless", "entity", "singleton"}});
     out.entity_key_field = fields.optional_text("entity_key_field", {.max = 200});
     if (!out.entity_key_field)

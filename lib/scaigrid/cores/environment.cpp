@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::size_t shortest_key = 16;
 constexpr std::size_t most_values = 200;
-constexpr std::size_t longest_name = 200;
+constexpr std::size_t longest_variable_name = 200;
 constexpr std::size_t longest_value = 32'768;
 
 bool is_secret(const Value& value) {
@@ -45,10 +45,10 @@ scai::Result<Value> Sealer::seal(const Value& environment, const Value& stored, 
     environment.each_member([&](std::string_view name, const Value& value) {
         const auto reject = [&](std::string message) {
             if (!problem)
-                problem = bad_field("body.environment." + std::string(name.substr(0, longest_name)),
+                problem = bad_field("body.environment." + std::string(name.substr(0, longest_variable_name)),
                                     std::move(message));
         };
-        if (name.empty() || name.size() > longest_name)
+        if (name.empty() || name.size() > longest_variable_name)
             return reject("a name must have 1 to 200 bytes");
         if (value.is_string() && value.size_of_text() <= longest_value) {
             out.set(name, value);

@@ -2,6 +2,7 @@
 #include "lib/scaigrid/llm/provider.hpp"
 
 #include "lib/base/strings.hpp"
+#include "lib/scaigrid/app/refusal.hpp"
 
 #include <algorithm>
 #include <thread>
@@ -11,14 +12,6 @@ namespace scaigrid::llm {
 using scai::json::Value;
 
 namespace {
-
-scai::Error refusal(scai::ErrorKind kind, std::string code, std::string message) {
-    scai::Error error;
-    error.kind = kind;
-    error.code = std::move(code);
-    error.message = std::move(message);
-    return error;
-}
 
 /// What an endpoint answered with another status than 2xx. Its own text may quote the prompt: the message of
 /// its error is passed on, cut, and nothing else.

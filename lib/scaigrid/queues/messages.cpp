@@ -2,6 +2,8 @@
 #include "lib/scaigrid/queues/messages.hpp"
 
 #include "lib/crypto/crypto.hpp"
+#include "lib/scaigrid/app/parsed.hpp"
+#include "lib/scaigrid/app/refusal.hpp"
 #include "lib/scaigrid/events/events.hpp"
 #include "lib/scaigrid/queues/rules.hpp"
 #include "lib/scaigrid/queues/store.hpp"
@@ -18,17 +20,9 @@ using scai::json::Value;
 
 namespace {
 
-constexpr std::size_t id_length = 20;
+constexpr std::size_t message_id_length = 20;
 constexpr std::int64_t swept_per_claim = 100;
 constexpr std::string_view dead_letter_slug = "_dead_letter";
-
-Error refusal(ErrorKind kind, std::string code, std::string message) {
-    Error error;
-    error.kind = kind;
-    error.code = std::move(code);
-    error.message = std::move(message);
-    return error;
-}
 
 Error no_queue(std::string_view scope, std::string_view queue) {
     return refusal(ErrorKind::not_found, "NOT_FOUND",
@@ -43,12 +37,6 @@ std::optional<Error> not_open(const store::Target& target) {
         return refusal(ErrorKind::conflict, "SCAIQUEUE_QUEUE_PAUSED",
                        "the queue '" + target.queue_slug + "' is " + target.queue_state);
     return std::nullopt;
-}
-
-/// JSON text of our own making.
-Value parsed(const std::string& text) {
-    auto value = scai::json::parse(text);
-    return value ? *value : Value(nullptr);
 }
 
 std::string hash_of(const Value& body) {
@@ -184,7 +172,7 @@ Result<std::string> publish(Tx& tx, std::string_view tenant_id, const Publicatio
     SCAI_TRY(const bool aside, find_room(tx, tenant_id, *target));
 
     store::NewMessage row;
-    row.id = "msg_" + scai::crypto::random_id(id_length);
+    row.id = "msg_" + scai::crypto::random_id(message_id_length);
     row.scope_id = target->scope_id;
     row.queue_id = aside ? target->dead_letter_id : target->queue_id;
     row.rank = aside ? 0 : rank_of(target->ordering, message);
@@ -216,7 +204,7 @@ Result<std::vector<Value>> claim(Tx& tx, std::string_view tenant_id, const Claim
     store::settle_due(tx, store::due_in_queue(tx, tenant_id, target->queue_id, swept_per_claim));
     store::Claiming claiming;
     claiming.queue_id = target->queue_id;
-    claiming.claim_id = "clm_" + scai::crypto::random_id(id_length);
+    claiming.claim_id = "clm_" + scai::crypto::random_id(message_id_length);
     claiming.batch_size = request.batch_size;
     claiming.seconds = request.visibility_timeout_s.value_or(target->visibility_timeout_s);
     claiming.by = request.by;

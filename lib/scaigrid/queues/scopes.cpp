@@ -3,6 +3,8 @@
 
 #include "lib/crypto/crypto.hpp"
 #include "lib/json/decode.hpp"
+#include "lib/scaigrid/app/parsed.hpp"
+#include "lib/scaigrid/app/refusal.hpp"
 #include "lib/scaigrid/queues/rules.hpp"
 #include "lib/scaigrid/queues/store.hpp"
 
@@ -21,17 +23,9 @@ using scai::json::Value;
 
 namespace {
 
-constexpr std::size_t id_length = 16;
+constexpr std::size_t object_id_length = 16;
 constexpr std::array<std::string_view, 5> system_queues{"_dead_letter", "_events", "_audit", "_integrity",
                                                         "_corrections"};
-
-Error refusal(ErrorKind kind, std::string code, std::string message) {
-    Error error;
-    error.kind = kind;
-    error.code = std::move(code);
-    error.message = std::move(message);
-    return error;
-}
 
 Error no_scope(std::string_view scope) {
     return refusal(ErrorKind::not_found, "NOT_FOUND", "there is no scope '" + std::string(scope) + "'");
@@ -50,11 +44,6 @@ Error wrong_state(std::string_view what, std::string_view state, std::string_vie
     return refusal(ErrorKind::conflict, "SCAIQUEUE_SCOPE_STATE",
                    "a " + std::string(what) + " that is " + std::string(state) + " cannot " +
                        std::string(verb));
-}
-
-Value parsed(const std::string& text) {
-    auto value = scai::json::parse(text);
-    return value ? *value : Value(nullptr);
 }
 
 /// One row more than asked for tells that there is a next page.
@@ -102,7 +91,7 @@ std::string_view scope_after(std::string_view state, std::string_view verb) {
 Object create_scope(Pool& pool, const Caller& caller, const Value& body) {
     SCAI_TRY(const auto fields, decode_scope(body));
     return in_tx(pool, caller, [&](Tx& tx) -> Object {
-        const std::string id = "qs_" + scai::crypto::random_id(id_length);
+        const std::string id = "qs_" + scai::crypto::random_id(object_id_length);
         const auto object = store::insert_scope(tx, caller.tenant_id, id, fields, caller.actor.id);
         if (!object)
             return slug_taken(fields.slug);
@@ -110,8 +99,8 @@ Object create_scope(Pool& pool, const Caller& caller, const Value& body) {
             QueueFields queue;
             queue.slug = slug;
             queue.display_name = slug;
-            store::insert_queue(tx, caller.tenant_id, id, "q_" + scai::crypto::random_id(id_length), queue,
-                                true, caller.actor.id);
+            store::insert_queue(tx, caller.tenant_id, id, "q_" + scai::crypto::random_id(object_id_length),
+                                queue, true, caller.actor.id);
         }
         note(tx, caller, id, std::nullopt, "scope.created", Value::object({{"slug", fields.slug}}));
         return parsed(*object);
@@ -181,7 +170,7 @@ Object create_queue(Pool& pool, const Caller& caller, std::string_view scope, co
             return no_scope(scope);
         if (row->state == "archived")
             return wrong_state("scope", row->state, "get queues");
-        const std::string id = "q_" + scai::crypto::random_id(id_length);
+        const std::string id = "q_" + scai::crypto::random_id(object_id_length);
         const auto object =
             store::insert_queue(tx, caller.tenant_id, row->id, id, fields, false, caller.actor.id);
         if (!object)
@@ -263,9 +252,9 @@ Object create_pattern(Pool& pool, const Caller& caller, std::string_view scope, 
         const auto row = store::lock_scope(tx, caller.tenant_id, scope);
         if (!row)
             return no_scope(scope);
-        const auto object =
-            store::insert_pattern(tx, caller.tenant_id, row->id, "hp_" + scai::crypto::random_id(id_length),
-                                  name, version, spec.dump(), caller.actor.id);
+        const auto object = store::insert_pattern(tx, caller.tenant_id, row->id,
+                                                  "hp_" + scai::crypto::random_id(object_id_length), name,
+                                                  version, spec.dump(), caller.actor.id);
         if (!object)
             return refusal(ErrorKind::conflict, "SLUG_CONFLICT",
                            "version " + std::to_string(version) + " of '" + name + "' exists");

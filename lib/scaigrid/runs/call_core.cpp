@@ -22,7 +22,7 @@ using scir::Outcome;
 namespace {
 
 constexpr std::string_view scheme = "core://";
-constexpr std::chrono::milliseconds pause{50};
+constexpr std::chrono::milliseconds pause_for_called{50};
 
 std::chrono::milliseconds timeout_of(const Effect& effect, std::chrono::milliseconds most) {
     const auto seconds = scaiflow::graph::duration_seconds(effect.request.member("timeout"));
@@ -129,7 +129,7 @@ Outcome RunHost::called(const Effect& effect, Execution child, const cores::Runn
         if (std::chrono::steady_clock::now() > give_up)
             return keep(effect, scir::failed("instance_busy", effect.request.member("target") +
                                                                   ": another run holds the instance"));
-        std::this_thread::sleep_for(pause);
+        std::this_thread::sleep_for(pause_for_called);
     }
     const State state = go_on(context_, child, core.module, {}, core.checkpoint_mode,
                               {.answer_by = time_.answer_by, .longest = timeout});

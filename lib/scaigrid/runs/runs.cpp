@@ -20,7 +20,7 @@ using scai::json::Value;
 namespace {
 
 constexpr std::size_t max_key = 255;
-constexpr std::chrono::milliseconds pause{20};
+constexpr std::chrono::milliseconds pause_for_instance{20};
 
 bool takes_calls(const std::string& status) {
     constexpr std::array open{"created", "starting", "running", "restarting"};
@@ -77,7 +77,7 @@ scai::Result<bool> begin_waiting(Context& context, Execution& execution, const V
             error.retry_after_seconds = 5;
             return error;
         }
-        std::this_thread::sleep_for(pause);
+        std::this_thread::sleep_for(pause_for_instance);
     }
 }
 
