@@ -16,7 +16,7 @@ namespace {
 
 constexpr char from_packages[] = " FROM scaiflow.catalog_packages c";
 
-constexpr char visible[] = R"(
+constexpr char and_visible[] = R"(
    AND c.deleted_at IS NULL
    AND (:p3::text = 'super_admin'
         OR c.tenant_id = :p1::text
@@ -28,9 +28,9 @@ constexpr char visible[] = R"(
 constexpr char by_id[] = " WHERE c.package_id = :p5::text AND (:p6::text IS NULL OR c.tenant_id = :p6::text)";
 constexpr char own_first[] = " ORDER BY c.tenant_id <> :p1::text, c.tenant_id LIMIT 10";
 constexpr char for_update[] = " FOR UPDATE OF c";
-constexpr auto find_packages = scai::db::joined<head_columns, from_packages, by_id, visible, own_first>;
+constexpr auto find_packages = scai::db::joined<head_columns, from_packages, by_id, and_visible, own_first>;
 constexpr auto lock_packages =
-    scai::db::joined<head_columns, from_packages, by_id, visible, own_first, for_update>;
+    scai::db::joined<head_columns, from_packages, by_id, and_visible, own_first, for_update>;
 
 constexpr auto select_detail = R"(
 SELECT v.readme, v.sha256, octet_length(v.package)::bigint,

@@ -73,10 +73,10 @@ UNION ALL
    FROM looked e ORDER BY e.updated_at, e.tenant_id DESC, e.package_id DESC LIMIT 1)
  ORDER BY 11 DESC, 1, 2)";
 
-constexpr auto visible = joined<given, walked, walk, of_tenant, for_everybody, after_key, and_also, to_caller,
-                                looked, head_columns, page>;
-constexpr auto tenants = joined<given, walked, walk, of_tenant, after_key, looked, head_columns, page>;
-constexpr auto all = joined<given, walked, walk, after_key, looked, head_columns, page>;
+constexpr auto visible_page = joined<given, walked, walk, of_tenant, for_everybody, after_key, and_also,
+                                     to_caller, looked, head_columns, page>;
+constexpr auto tenant_page = joined<given, walked, walk, of_tenant, after_key, looked, head_columns, page>;
+constexpr auto whole_page = joined<given, walked, walk, after_key, looked, head_columns, page>;
 
 Key key_of(const Listing& listing) {
     return {listing.updated_at.time_since_epoch().count(), listing.tenant_id, listing.package_id};
@@ -87,7 +87,7 @@ Key key_of(const Listing& listing) {
 Page list(Executor& reader, const Caller& caller, const Filter& filter, const std::optional<Key>& after,
           std::int64_t limit) {
     const auto tenant = caller.super_admin() ? filter.tenant_id : std::optional(caller.tenant_id);
-    const char* statement = !tenant ? all : caller.admin_role.empty() ? visible : tenants;
+    const char* statement = !tenant ? whole_page : caller.admin_role.empty() ? visible_page : tenant_page;
     const Key from = after.value_or(Key{end_of_time, "", ""});
     const std::int64_t far = filter.search ? looked_at_by_search : limit + 1;
     Page out;

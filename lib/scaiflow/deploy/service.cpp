@@ -223,7 +223,7 @@ Result<flows::Deployment> work_on(Context& context, const Wish& wish, const Head
 
 } // namespace
 
-Result<Done> deploy(Context& context, const Wish& wish, const Credentials& credentials) {
+Result<Finished> deploy(Context& context, const Wish& wish, const Credentials& credentials) {
     SCAI_TRY(const auto subject, subject_of(context, wish));
     const auto& head = subject.head;
     SCAI_TRY(const auto content, scai::json::parse(subject.content));
@@ -257,10 +257,10 @@ Result<Done> deploy(Context& context, const Wish& wish, const Credentials& crede
         return started.error();
     if (started->replay) {
         SCAI_TRY(auto row, row_of(context, head, started->id));
-        return Done{.deployment = std::move(row), .replayed = true};
+        return Finished{.deployment = std::move(row), .replayed = true};
     }
     SCAI_TRY(auto row, work_on(context, wish, head, *started, artefact, credential, *lock));
-    return Done{.deployment = std::move(row), .replayed = false};
+    return Finished{.deployment = std::move(row), .replayed = false};
 }
 
 std::int64_t settle_abandoned(scai::db::Pool& pool) {

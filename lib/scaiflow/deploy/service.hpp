@@ -30,7 +30,7 @@ struct Wish {
 /// Of the caller, for a flow of his tenant.
 using Credentials = std::function<scai::Result<grid::Credential>(const std::string& tenant_id)>;
 
-struct Done {
+struct Finished {
     flows::Deployment deployment; ///< succeeded
     bool replayed = false;        ///< made by an earlier request with the same Idempotency-Key
 };
@@ -38,7 +38,7 @@ struct Done {
 /// Needs level deploy. Besides the errors of the pipeline (with `deployment_id`) and of the credentials:
 /// conflict "deployment_running" {deployment_id}, not_found "deployment_not_found", conflict
 /// "deployment_not_succeeded", unprocessable "idempotency_key_reused".
-scai::Result<Done> deploy(Context& context, const Wish& wish, const Credentials& credentials);
+scai::Result<Finished> deploy(Context& context, const Wish& wish, const Credentials& credentials);
 
 /// Rows left `running` by processes that are gone become failed, their open steps interrupted; how many.
 std::int64_t settle_abandoned(scai::db::Pool& pool);

@@ -36,12 +36,12 @@ SELECT f.tenant_id, :p3, f.id, :p4, :p5, :p6::smallint, :p7, f.updated_at
  WHERE f.tenant_id = :p1 AND f.id = :p2 AND f.deleted_at IS NULL
 ON CONFLICT (tenant_id, flow_id, principal_type, principal_id) DO NOTHING)";
 
-constexpr auto update_one = R"(
+constexpr auto update_acl_row = R"(
 UPDATE scaiflow.flow_acls
    SET level = :p4::smallint, granted_by = :p5, granted_at = clock_timestamp()
  WHERE tenant_id = :p1 AND flow_id = :p2 AND id = :p3)";
 
-constexpr auto delete_one = R"(
+constexpr auto delete_acl_row = R"(
 DELETE FROM scaiflow.flow_acls WHERE tenant_id = :p1 AND flow_id = :p2 AND id = :p3)";
 
 std::vector<Acl> select(Executor& reader, const Head& flow, std::optional<std::string_view> id,
@@ -91,11 +91,11 @@ bool insert_acl(Tx& tx, const Head& flow, std::string_view acl_id, const NewAcl&
 }
 
 void update_acl(Tx& tx, const Head& flow, std::string_view acl_id, Level level, std::string_view granted_by) {
-    tx.run(update_one, flow.tenant_id, flow.id, acl_id, static_cast<int>(level), granted_by);
+    tx.run(update_acl_row, flow.tenant_id, flow.id, acl_id, static_cast<int>(level), granted_by);
 }
 
 void delete_acl(Tx& tx, const Head& flow, std::string_view acl_id) {
-    tx.run(delete_one, flow.tenant_id, flow.id, acl_id);
+    tx.run(delete_acl_row, flow.tenant_id, flow.id, acl_id);
 }
 
 } // namespace scaiflow::flows::store

@@ -26,7 +26,7 @@ Error no_such_version(std::string_view version) {
                  .extra = {{"version", std::string(version.substr(0, longest_echo))}}};
 }
 
-Value stored_json(const std::string& text) {
+Value stored_content(const std::string& text) {
     auto value = scai::json::parse(text);
     if (!value)
         throw std::logic_error("a stored flow is no JSON");
@@ -67,7 +67,7 @@ Result<Value> diff_versions(scai::db::Pool& pool, const Caller& caller, std::str
     }
     auto out = Value::object(
         {{"flow_id", flow_id}, {"from", before->version.version}, {"to", after->version.version}});
-    graph::to_json(graph::diff(stored_json(before->content), stored_json(after->content)))
+    graph::to_json(graph::diff(stored_content(before->content), stored_content(after->content)))
         .each_member([&](std::string_view key, const Value& value) { out.set(key, value); });
     return out;
 }

@@ -12,7 +12,7 @@ namespace scaiflow::graph {
 
 namespace {
 
-constexpr std::size_t none = std::numeric_limits<std::size_t>::max();
+constexpr std::size_t no_index = std::numeric_limits<std::size_t>::max();
 
 std::string at(std::string_view list, std::size_t index, std::string_view rest = {}) {
     return std::string(list) + "[" + std::to_string(index) + "]" + std::string(rest);
@@ -141,9 +141,9 @@ private:
     void check_cycles() {
         const std::vector<std::size_t> knot = knots();
         std::vector<bool> told(graph_.nodes.size());
-        std::vector<std::size_t> place(graph_.nodes.size(), none); // in the walk through a knot
+        std::vector<std::size_t> place(graph_.nodes.size(), no_index); // in the walk through a knot
         for (std::size_t node = 0; node < graph_.nodes.size(); ++node)
-            if (knot[node] != none && !told[knot[node]]) {
+            if (knot[node] != no_index && !told[knot[node]]) {
                 told[knot[node]] = true;
                 tell_cycle(node, knot, place);
             }
@@ -153,15 +153,15 @@ private:
         for (const std::size_t link : wiring_.leaving(node))
             if (const auto& each = wiring_.links()[link]; each.control && knot[each.to] == knot[node])
                 return link;
-        return none;
+        return no_index;
     }
 
     void tell_cycle(std::size_t start, const std::vector<std::size_t>& knot,
                     std::vector<std::size_t>& place) {
         std::vector<std::size_t> walked;
         std::size_t node = start;
-        std::size_t closing = none;
-        while (place[node] == none) {
+        std::size_t closing = no_index;
+        while (place[node] == no_index) {
             place[node] = walked.size();
             walked.push_back(node);
             closing = next_in_knot(node, knot);
@@ -186,33 +186,33 @@ private:
     }
 
     /// Number of the knot a node is part of (strongly connected over control edges; Tarjan, without
-    /// recursion); `none` for nodes that lie on no cycle.
+    /// recursion); `no_index` for nodes that lie on no cycle.
     std::vector<std::size_t> knots() const {
         const std::size_t count = graph_.nodes.size();
-        std::vector<std::size_t> index(count, none), low(count), knot(count, none), used(count);
+        std::vector<std::size_t> index(count, no_index), low(count), knot(count, no_index), used(count);
         std::vector<std::size_t> open, calls;
         std::vector<bool> is_open(count);
         std::size_t counter = 0, knot_count = 0;
         for (std::size_t root = 0; root < count; ++root) {
-            if (index[root] == none)
+            if (index[root] == no_index)
                 calls.push_back(root);
             while (!calls.empty()) {
                 const std::size_t node = calls.back();
-                if (index[node] == none) {
+                if (index[node] == no_index) {
                     index[node] = low[node] = counter++;
                     open.push_back(node);
                     is_open[node] = true;
                 }
                 const auto links = wiring_.leaving(node);
-                std::size_t child = none;
-                for (; used[node] < links.size() && child == none; ++used[node]) {
+                std::size_t child = no_index;
+                for (; used[node] < links.size() && child == no_index; ++used[node]) {
                     const Wiring::Link& link = wiring_.links()[links[used[node]]];
-                    if (link.control && index[link.to] == none)
+                    if (link.control && index[link.to] == no_index)
                         child = link.to;
                     else if (link.control && is_open[link.to])
                         low[node] = std::min(low[node], low[link.to]);
                 }
-                if (child != none) {
+                if (child != no_index) {
                     --used[node]; // looked at again when the child is done
                     calls.push_back(child);
                     continue;

@@ -8,6 +8,9 @@
 
 namespace scaiflow::graph {
 
+constexpr bool is_digit(char c) {
+    return c >= '0' && c <= '9';
+}
 bool valid_name(std::string_view text);     ///< [a-zA-Z_][a-zA-Z0-9_]*
 bool valid_role(std::string_view text);     ///< [a-z][a-z0-9_]*
 bool valid_core_uri(std::string_view text); ///< core://{tenant slug}/{slug}

@@ -2,6 +2,7 @@
 #include "lib/scaiflow/graph/graph.hpp"
 
 #include "lib/crypto/crypto.hpp"
+#include "lib/scaiflow/graph/formats.hpp"
 
 #include <algorithm>
 #include <array>
@@ -72,10 +73,6 @@ Value edge_json(const Edge& edge) {
                        {"target", Value::object({{"node", edge.target_node}, {"port", edge.target_port}})}});
     set_present(out, "condition", edge.condition);
     return out;
-}
-
-bool is_digit(char c) {
-    return c >= '0' && c <= '9';
 }
 
 bool is_number(std::string_view text) { ///< without leading zeros

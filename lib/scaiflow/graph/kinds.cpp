@@ -207,7 +207,7 @@ constexpr KindDef step(Kind kind, std::string_view name, Category category, std:
     return {kind, name, category, label, config, in_port, outputs};
 }
 
-constexpr std::array<KindDef, kind_count> table{{
+constexpr std::array<KindDef, kind_count> kind_table{{
     entry(Kind::entry_api, "entry_api", "API Entry", entry_api_keys, request_port),
     entry(Kind::entry_webhook, "entry_webhook", "Webhook Entry", entry_webhook_keys, event_port),
     entry(Kind::entry_schedule, "entry_schedule", "Schedule Entry", entry_schedule_keys, tick_port),
@@ -241,8 +241,8 @@ constexpr std::array<KindDef, kind_count> table{{
 }};
 
 constexpr bool in_order() {
-    for (std::size_t i = 0; i < table.size(); ++i)
-        if (static_cast<std::size_t>(table[i].kind) != i)
+    for (std::size_t i = 0; i < kind_table.size(); ++i)
+        if (static_cast<std::size_t>(kind_table[i].kind) != i)
             return false;
     return true;
 }
@@ -251,15 +251,15 @@ static_assert(in_order());
 } // namespace
 
 const KindDef& definition(Kind kind) {
-    return table[static_cast<std::size_t>(kind)];
+    return kind_table[static_cast<std::size_t>(kind)];
 }
 
 std::span<const KindDef> definitions() {
-    return table;
+    return kind_table;
 }
 
 std::optional<Kind> kind_of(std::string_view name) {
-    for (const KindDef& each : table)
+    for (const KindDef& each : kind_table)
         if (each.name == name)
             return each.kind;
     return std::nullopt;

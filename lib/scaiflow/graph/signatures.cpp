@@ -7,7 +7,7 @@ namespace scaiflow::graph {
 
 namespace {
 
-constexpr std::array table{
+constexpr std::array signature_table{
     Signature{"http", "request", "url", "method headers body timeout_s"},
     Signature{"scaibunker", "create", "image lifecycle",
               "cpu_millicores memory_mb disk_mb gpu_count network_profile network_allowlist"},
@@ -24,11 +24,11 @@ constexpr std::array table{
 } // namespace
 
 std::span<const Signature> signatures() {
-    return table;
+    return signature_table;
 }
 
 const Signature* find_signature(std::string_view plugin, std::string_view method) {
-    for (const Signature& each : table)
+    for (const Signature& each : signature_table)
         if (each.plugin == plugin && each.method == method)
             return &each;
     return nullptr;

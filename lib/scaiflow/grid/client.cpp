@@ -19,7 +19,7 @@ using scai::ErrorKind;
 using scai::json::Value;
 
 constexpr std::size_t longest_message = 500;
-constexpr std::size_t longest_id = 128;
+constexpr std::size_t longest_id_or_code = 128;
 /// A handler waits no longer than this for another attempt: whoever called comes back himself.
 constexpr std::chrono::milliseconds longest_pause{5000};
 
@@ -60,7 +60,7 @@ std::string one_line(std::string_view text, std::size_t longest) {
 }
 
 std::string id_of(std::string_view text) {
-    const bool plain = !text.empty() && text.size() <= longest_id &&
+    const bool plain = !text.empty() && text.size() <= longest_id_or_code &&
                        std::all_of(text.begin(), text.end(), [](char c) { return c > 0x20 && c < 0x7f; });
     return plain ? std::string(text) : std::string();
 }
@@ -111,7 +111,7 @@ void read_json_refusal(const Value& body, Answer& answer) {
     for (const char* key : {"message", "error_description"})
         if (answer.message.empty())
             answer.message = body.member(key);
-    answer.code = one_line(answer.code, longest_id);
+    answer.code = one_line(answer.code, longest_id_or_code);
     answer.message = one_line(answer.message, longest_message);
 }
 

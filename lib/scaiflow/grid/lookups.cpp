@@ -18,7 +18,7 @@ using scai::web::Request;
 using scai::web::Response;
 
 constexpr int page_size = 200;
-constexpr std::size_t longest_id = 200;
+constexpr std::size_t longest_object_id = 200;
 
 class Rows {
 public:
@@ -105,7 +105,7 @@ Result<Response> answer(Context& context, const Request& request, const Lookup& 
 
 Result<std::string> id_param(const Request& request, std::string_view name) {
     const std::string& id = request.param(name);
-    const bool plain = !id.empty() && id.size() <= longest_id && id != "." && id != ".." &&
+    const bool plain = !id.empty() && id.size() <= longest_object_id && id != "." && id != ".." &&
                        std::all_of(id.begin(), id.end(), [](char c) { return c > 0x20 && c < 0x7f; });
     if (!plain)
         return scai::Error{.kind = scai::ErrorKind::not_found,

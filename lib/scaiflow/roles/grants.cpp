@@ -16,11 +16,6 @@ SELECT deleted_at IS NOT NULL, coalesce(admin_role, ''), coalesce(admin_role_sou
  WHERE tenant_id = :p1 AND id = :p2
    FOR UPDATE)";
 
-constexpr auto insert_grant = R"(
-INSERT INTO scaiflow.role_grants (tenant_id, user_id, role, source, granted_by)
-VALUES (:p1, :p2, :p3, :p4, :p5)
-ON CONFLICT DO NOTHING)";
-
 constexpr auto keeps_super_admin = R"(
 SELECT EXISTS (SELECT FROM scaiflow.role_grants
                 WHERE tenant_id = :p1 AND user_id = :p2 AND role = 'super_admin'
@@ -80,7 +75,7 @@ scai::Status grant(scai::db::Tx& tx, const Target& target, const std::string& ro
         tx.maybe<bool, std::string, std::string, bool>(find_user, target.tenant_id, target.user_id);
     if (!user || std::get<0>(*user))
         return not_found();
-    if (tx.run(insert_grant, target.tenant_id, target.user_id, role, source, cause.actor) == 0)
+    if (!store::add_grant(tx, target, role, source, cause.actor))
         return scai::Done{};
     store::refresh(tx, {target});
     store::audit(tx, cause,

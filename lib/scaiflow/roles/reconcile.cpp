@@ -31,11 +31,6 @@ UPDATE scaiflow.pending_grants
    SET applied_at = now(), applied_tenant = :p2, applied_user = :p3
  WHERE id = :p1::bigint)";
 
-constexpr auto insert_grant = R"(
-INSERT INTO scaiflow.role_grants (tenant_id, user_id, role, source, granted_by)
-VALUES (:p1, :p2, :p3, :p4, :p5)
-ON CONFLICT DO NOTHING)";
-
 // p1, p2: the groups that count. p3: every entry resolved, so a grant from another group is really too many.
 // Grants of deleted users stay; members of frozen groups keep what they have and nobody joins them.
 constexpr auto diff = R"(
@@ -195,7 +190,7 @@ private:
     }
 
     void apply_one(const PendingMatch& match, const Target& target) {
-        tx_.run(insert_grant, target.tenant_id, target.user_id, match.role, match.source, match.requested_by);
+        store::add_grant(tx_, target, match.role, match.source, match.requested_by);
         tx_.run(settle_pending, match.id, target.tenant_id, target.user_id);
         Value before = nullptr;
         for (const Shift& shift : store::refresh(tx_, {target}))

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <map>
+#include <stdexcept>
 
 namespace scaiflow::roles {
 
@@ -35,6 +36,11 @@ constexpr auto count_super_admins = R"(
 SELECT count(*)
   FROM scaiflow.users
  WHERE admin_role = 'super_admin' AND deleted_at IS NULL AND upper(status) = 'ACTIVE')";
+
+constexpr auto insert_grant = R"(
+INSERT INTO scaiflow.role_grants (tenant_id, user_id, role, source, granted_by)
+VALUES (:p1, :p2, :p3, :p4, :p5)
+ON CONFLICT DO NOTHING)";
 
 constexpr auto insert_audit = R"(
 INSERT INTO scaiflow.audit_log (tenant_id, actor, action, object_type, object_id, before, after, cause)
@@ -70,6 +76,11 @@ std::int64_t active_super_admins(scai::db::Reader& reader) {
     return reader.one<std::int64_t>(count_super_admins);
 }
 
+bool add_grant(scai::db::Tx& tx, const Target& target, std::string_view role, std::string_view source,
+               std::string_view granted_by) {
+    return tx.run(insert_grant, target.tenant_id, target.user_id, role, source, granted_by) != 0;
+}
+
 void audit(scai::db::Tx& tx, const Cause& cause, const std::vector<AuditRow>& rows) {
     if (rows.empty())
         return;
@@ -90,6 +101,13 @@ Value effective_json(const std::string& role, const std::string& source) {
     if (role.empty())
         return nullptr;
     return Value::object({{"role", role}, {"source", source}});
+}
+
+Value parsed(const std::string& text) {
+    auto value = scai::json::parse(text);
+    if (!value)
+        throw std::logic_error("the database made no JSON");
+    return std::move(value).value();
 }
 
 } // namespace store

@@ -18,6 +18,10 @@ std::vector<Shift> refresh(scai::db::Tx& tx, const std::vector<Target>& targets)
 /// Active: neither deleted nor of any status but ACTIVE.
 std::int64_t active_super_admins(scai::db::Reader& reader);
 
+/// False when the user holds it from this source already.
+bool add_grant(scai::db::Tx& tx, const Target& target, std::string_view role, std::string_view source,
+               std::string_view granted_by);
+
 struct AuditRow {
     std::string tenant_id, action, object_type, object_id;
     scai::json::Value before, after; ///< absent = NULL
@@ -26,5 +30,7 @@ void audit(scai::db::Tx& tx, const Cause& cause, const std::vector<AuditRow>& ro
 
 /// {"role","source"} or null.
 scai::json::Value effective_json(const std::string& role, const std::string& source);
+/// JSON the database made; std::logic_error when it is none.
+scai::json::Value parsed(const std::string& text);
 
 } // namespace scaiflow::roles::store

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lib/scaiflow/roles/people.hpp"
 
-#include <stdexcept>
+#include "lib/scaiflow/roles/store.hpp"
 
 namespace scaiflow::roles {
 
@@ -46,13 +46,6 @@ SELECT coalesce(json_agg(json_build_object('email', email, 'tenant_id', tenant_i
   FROM scaiflow.pending_grants
  WHERE :p1::boolean OR (applied_at IS NULL AND cancelled_at IS NULL))";
 
-scai::json::Value parsed(const std::string& text) {
-    auto value = scai::json::parse(text);
-    if (!value)
-        throw std::logic_error("the database made no JSON");
-    return std::move(value).value();
-}
-
 } // namespace
 
 std::vector<Person> find_by_email(scai::db::Reader& reader, const std::string& email,
@@ -75,8 +68,9 @@ bool has_grant(scai::db::Reader& reader, const Target& target, const std::string
 }
 
 scai::json::Value list_admins(scai::db::Reader& reader, bool all) {
-    return scai::json::Value::object({{"admins", parsed(reader.one<std::string>(select_admins, all))},
-                                      {"pending", parsed(reader.one<std::string>(select_pending, all))}});
+    return scai::json::Value::object(
+        {{"admins", store::parsed(reader.one<std::string>(select_admins, all))},
+         {"pending", store::parsed(reader.one<std::string>(select_pending, all))}});
 }
 
 } // namespace scaiflow::roles

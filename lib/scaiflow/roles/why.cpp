@@ -66,13 +66,6 @@ SELECT coalesce(json_agg(h.row ORDER BY h.id DESC), '[]')::text
 
 constexpr auto sees_all_tenants = "SELECT coalesce(current_setting('scai.tenant', true), '') = '*'";
 
-Value parsed(const std::string& text) {
-    auto value = scai::json::parse(text);
-    if (!value)
-        throw std::logic_error("the database made no JSON");
-    return std::move(value).value();
-}
-
 /// For each group the shortest way down to a group that has the user directly: [group, ..., direct group].
 class Paths {
 public:
@@ -133,9 +126,9 @@ std::optional<Value> why(scai::db::Reader& reader, const Target& target, const S
     if (!user)
         return std::nullopt;
     const auto& [document, email, role, source] = *user;
-    Value out = Value::object({{"user", parsed(document)}});
+    Value out = Value::object({{"user", store::parsed(document)}});
     out.set("effective", store::effective_json(role, source));
-    out.set("grants", parsed(reader.one<std::string>(read_grants, target.tenant_id, target.user_id)));
+    out.set("grants", store::parsed(reader.one<std::string>(read_grants, target.tenant_id, target.user_id)));
     out.set("groups", groups_json(reader, target));
     // A tenant's own administrator sees only what concerns his tenant, and nothing can be said about the
     // rest.
@@ -152,8 +145,9 @@ std::optional<Value> why(scai::db::Reader& reader, const Target& target, const S
                                     {"text", entry.text}}));
     }
     out.set("super_admin_groups", std::move(entries));
-    out.set("pending", parsed(reader.one<std::string>(read_pending, target.tenant_id, email)));
-    out.set("history", parsed(reader.one<std::string>(read_history, target.tenant_id, target.user_id)));
+    out.set("pending", store::parsed(reader.one<std::string>(read_pending, target.tenant_id, email)));
+    out.set("history",
+            store::parsed(reader.one<std::string>(read_history, target.tenant_id, target.user_id)));
     return out;
 }
 
