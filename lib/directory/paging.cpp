@@ -10,10 +10,6 @@ namespace {
 /// No server limits its pages to fewer rows than this: a shorter page without totals is taken for the last.
 constexpr std::size_t least_page_limit = 10;
 
-std::string number(std::uint64_t value) {
-    return std::to_string(value);
-}
-
 } // namespace
 
 std::vector<Ask> Cursor::next(std::size_t room) {
@@ -52,15 +48,14 @@ void Cursor::read(std::int64_t page, const PageFacts& facts, const RowCounts& co
     unreadable_ += counts.unreadable;
     largest_.rows = std::max(largest_.rows, facts.rows);
     if (nothing_new) {
-        stop("page " + number(static_cast<std::uint64_t>(page)) +
-             " brought the rows of an earlier page again");
+        stop("page " + std::to_string(page) + " brought the rows of an earlier page again");
         return;
     }
     if (page == 1)
         plan(facts);
     if (numbered_) {
         if (facts.rows == 0 && total_ && rows_ < static_cast<std::uint64_t>(*total_))
-            stop("page " + number(static_cast<std::uint64_t>(page)) + " was empty before all rows were read");
+            stop("page " + std::to_string(page) + " was empty before all rows were read");
     } else {
         chain(page, facts);
     }
@@ -80,8 +75,8 @@ void Cursor::plan(const PageFacts& facts) {
     numbered_ = true;
     last_page_ = std::max<std::int64_t>(1, pages);
     if (last_page_ > max_pages) {
-        trouble_ = "the list claims " + number(static_cast<std::uint64_t>(last_page_)) + " pages; " +
-                   number(max_pages) + " were read";
+        trouble_ = "the list claims " + std::to_string(last_page_) + " pages; " + std::to_string(max_pages) +
+                   " were read";
         last_page_ = max_pages;
     }
 }
@@ -92,7 +87,7 @@ void Cursor::chain(std::int64_t page, const PageFacts& facts) {
     if (facts.has_more) {
         more = *facts.has_more;
         if (more && facts.rows == 0) {
-            stop("page " + number(static_cast<std::uint64_t>(page)) + " was empty but promised more");
+            stop("page " + std::to_string(page) + " was empty but promised more");
             return;
         }
     } else if (facts.rows == per_page_) {
@@ -104,7 +99,7 @@ void Cursor::chain(std::int64_t page, const PageFacts& facts) {
     if (!more)
         return;
     if (page >= max_pages) {
-        stop("there is no end after " + number(max_pages) + " pages");
+        stop("there is no end after " + std::to_string(max_pages) + " pages");
         return;
     }
     pending_ = Ask{page + 1, facts.cursor_name, facts.cursor};
@@ -118,12 +113,12 @@ std::string Cursor::trouble() const {
     if (!trouble_.empty())
         return trouble_;
     if (unreadable_ > 0)
-        return number(unreadable_) + " rows have no usable id";
+        return std::to_string(unreadable_) + " rows have no usable id";
     if (repeated_ > 0)
-        return number(repeated_) + " rows came on two pages: the list changed while it was read";
+        return std::to_string(repeated_) + " rows came on two pages: the list changed while it was read";
     if (finished() && total_ && rows_ != static_cast<std::uint64_t>(*total_))
-        return "the list says " + number(static_cast<std::uint64_t>(*total_)) + " rows, " + number(rows_) +
-               " were read on " + number(static_cast<std::uint64_t>(pages_)) + " pages";
+        return "the list says " + std::to_string(*total_) + " rows, " + std::to_string(rows_) +
+               " were read on " + std::to_string(pages_) + " pages";
     return {};
 }
 

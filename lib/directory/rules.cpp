@@ -7,21 +7,17 @@ namespace scai::directory {
 
 namespace {
 
-std::string number(std::int64_t value) {
-    return std::to_string(value);
-}
-
 /// "12 of 40 users would be removed; the limit is 50 (...)"
 std::string deletes_line(const std::string& what, const Tally& tally, const Limits& limits) {
-    return number(tally.remove) + " of " + number(tally.live) + " " + what +
-           " would be removed; the limit is " + number(limits.of(tally.live)) +
-           " (the larger of SCAIFLOW_SYNC_MAX_DELETES=" + number(limits.max_deletes) +
-           " and SCAIFLOW_SYNC_MAX_DELETE_PERCENT=" + number(limits.max_percent) +
+    return std::to_string(tally.remove) + " of " + std::to_string(tally.live) + " " + what +
+           " would be removed; the limit is " + std::to_string(limits.of(tally.live)) +
+           " (the larger of SCAIFLOW_SYNC_MAX_DELETES=" + std::to_string(limits.max_deletes) +
+           " and SCAIFLOW_SYNC_MAX_DELETE_PERCENT=" + std::to_string(limits.max_percent) +
            "). Nothing was changed. If the removals are right, run the sync once with --force";
 }
 
 std::string empty_line(const std::string& what, const Tally& tally) {
-    return "ScaiKey listed no " + what + " at all, while the mirror has " + number(tally.live) +
+    return "ScaiKey listed no " + what + " at all, while the mirror has " + std::to_string(tally.live) +
            ": this is taken for a fault upstream (credentials, scopes, application assignment), and "
            "nothing was changed. --force does not pass this stop";
 }
@@ -79,7 +75,7 @@ std::optional<Stop> judge(const Tallies& tallies, const Limits& limits) {
     if (tallies.memberships.seen == 0 && tallies.groups_losing_members > 1) {
         add(stop, "empty_upstream", "memberships", tallies.memberships, 0,
             "ScaiKey listed no member in any group, while the mirror has " +
-                number(tallies.memberships.live) +
+                std::to_string(tallies.memberships.live) +
                 " memberships: this is taken for a fault upstream, and nothing was changed. If every group "
                 "is "
                 "really empty, run the sync once with --force");
