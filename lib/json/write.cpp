@@ -45,7 +45,7 @@ const char* short_escape(char c) {
     }
 }
 
-void append_text(std::string& out, std::string_view text) {
+void write_text(std::string& out, std::string_view text) {
     constexpr std::string_view digits = "0123456789ABCDEF";
     out += '"';
     std::size_t done = 0;
@@ -79,7 +79,7 @@ public:
         case JSON_ARRAY:
             return array(json);
         case JSON_STRING:
-            return append_text(out_, {json_string_value(json), json_string_length(json)});
+            return write_text(out_, {json_string_value(json), json_string_length(json)});
         case JSON_INTEGER:
             return append_number(out_, json_integer_value(json));
         case JSON_REAL:
@@ -137,7 +137,7 @@ private:
         if (!first)
             out_ += ',';
         new_line();
-        append_text(out_, member.first);
+        write_text(out_, member.first);
         out_ += layout_ == Layout::pretty ? ": " : ":";
         value(member.second);
     }
