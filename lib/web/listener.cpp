@@ -14,7 +14,7 @@ namespace scai::web {
 
 namespace {
 
-[[noreturn]] void fail(const std::string& what) {
+[[noreturn]] void listen_failed(const std::string& what) {
     throw std::runtime_error(what + ": " +
                              std::strerror(errno)); // NOLINT(concurrency-mt-unsafe): at start-up
 }
@@ -38,7 +38,7 @@ void remove_stale(const std::string& path, const sockaddr_un& address) {
         throw std::runtime_error("the socket path is in use by something that is no socket: " + path);
     const int probe = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (probe < 0)
-        fail("socket");
+        listen_failed("socket");
     const bool refused = ::connect(probe, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 &&
                          errno == ECONNREFUSED;
     ::close(probe);
@@ -55,7 +55,7 @@ Listener::Listener(const std::string& path, int backlog) : path_(path) {
     remove_stale(path, address);
     descriptor_ = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (descriptor_ < 0)
-        fail("socket");
+        listen_failed("socket");
     // The mode is set before bind, so there is no moment with another one. NB: umask is per process.
     const mode_t before = ::umask(0117);
     const int bound = ::bind(descriptor_, reinterpret_cast<const sockaddr*>(&address), sizeof address);
@@ -65,7 +65,7 @@ Listener::Listener(const std::string& path, int backlog) : path_(path) {
         const int error = errno;
         ::close(descriptor_);
         errno = error;
-        fail("cannot listen on " + path);
+        listen_failed("cannot listen on " + path);
     }
     device_ = status.st_dev;
     inode_ = status.st_ino;
@@ -74,7 +74,7 @@ Listener::Listener(const std::string& path, int backlog) : path_(path) {
 Listener::Listener(int inherited) : descriptor_(inherited) {
     const int flags = ::fcntl(inherited, F_GETFL);
     if (flags < 0 || ::fcntl(inherited, F_SETFL, flags | O_NONBLOCK) != 0)
-        fail("cannot use the inherited socket");
+        listen_failed("cannot use the inherited socket");
 }
 
 Listener::~Listener() {
