@@ -9,14 +9,10 @@
 namespace scaikey {
 
 using oauth::Params;
+using oauth::value_of;
 using scai::web::Response;
 
 namespace {
-
-std::string value_of(const Params& form, std::string_view name) {
-    const auto found = form.find(name);
-    return found == form.end() ? std::string() : found->second;
-}
 
 /// OIDC Core 3.1.2.1 lets clients POST the request itself: it goes on as the GET it could have been.
 Response as_get(Context& context, const scai::web::Request& request, const Params& form) {

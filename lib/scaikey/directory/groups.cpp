@@ -21,11 +21,11 @@ using scai::json::Value;
 
 namespace {
 
-constexpr char counter[] = "groups";
-constexpr char table[] = "scaikey.groups";
-constexpr char object[] = "scaikey.group_json";
+constexpr char group_counter[] = "groups";
+constexpr char group_table[] = "scaikey.groups";
+constexpr char group_object[] = "scaikey.group_json";
 
-constexpr const char* list_filtered_sql = R"(
+constexpr const char* list_filtered_groups_sql = R"(
 WITH hits AS MATERIALIZED (
     SELECT k.id
       FROM scaikey.groups k
@@ -38,7 +38,7 @@ SELECT (SELECT count(*) FROM hits),
           FROM (SELECT h.id FROM hits h ORDER BY h.id OFFSET :p4::bigint LIMIT :p5::bigint) page
           JOIN scaikey.groups g ON g.id = page.id))";
 
-constexpr const char* get_sql = R"(
+constexpr const char* get_group_sql = R"(
 SELECT g.tenant_id, coalesce(t.partner_id, ''), scaikey.group_json(g)::text
   FROM scaikey.groups g
   JOIN scaikey.tenants t ON t.id = g.tenant_id
@@ -46,20 +46,20 @@ SELECT g.tenant_id, coalesce(t.partner_id, ''), scaikey.group_json(g)::text
 
 // NO KEY UPDATE: what the member counter's trigger will need anyway, so two adders queue instead of
 // deadlocking.
-constexpr const char* lock_sql = R"(
+constexpr const char* lock_group_sql = R"(
 SELECT g.tenant_id, coalesce(t.partner_id, '')
   FROM scaikey.groups g
   JOIN scaikey.tenants t ON t.id = g.tenant_id
  WHERE g.id = :p1 AND g.deleted_at IS NULL
    FOR NO KEY UPDATE OF g)";
 
-constexpr const char* insert_sql = R"(
+constexpr const char* insert_group_sql = R"(
 INSERT INTO scaikey.groups AS g (id, tenant_id, name, description, group_type)
 SELECT :p1, :p2, r.name, r.description, coalesce(r.group_type, 'SECURITY')
   FROM jsonb_populate_record(NULL::scaikey.groups, :p3::jsonb) r
 RETURNING scaikey.group_json(g)::text)";
 
-constexpr const char* update_sql = R"(
+constexpr const char* update_group_sql = R"(
 UPDATE scaikey.groups g
    SET (name, description, group_type, status, updated_at) =
        (SELECT r.name, r.description, r.group_type, r.status, clock_timestamp()
@@ -67,7 +67,7 @@ UPDATE scaikey.groups g
  WHERE g.id = :p1
 RETURNING scaikey.group_json(g)::text)";
 
-constexpr const char* delete_sql = R"(
+constexpr const char* delete_group_sql = R"(
 UPDATE scaikey.groups g
    SET deleted_at = clock_timestamp(), updated_at = clock_timestamp()
  WHERE g.id = :p1)";
@@ -114,7 +114,7 @@ SELECT CASE WHEN m.member_type = 'user'
  WHERE m.tenant_id = :p1 AND m.group_id = :p2 AND m.member_id = :p3)";
 
 // SHARE: the member cannot be deleted before this transaction ends.
-constexpr const char* lock_user_sql = R"(
+constexpr const char* lock_member_sql = R"(
 SELECT u.id
   FROM scaikey.users u
  WHERE u.id = :p1 AND u.tenant_id = :p2 AND u.deleted_at IS NULL
@@ -141,25 +141,28 @@ SELECT count(*)
   FROM below b
  WHERE b.group_id = :p3)";
 
-constexpr const char* add_sql = R"(
+constexpr const char* add_member_sql = R"(
 INSERT INTO scaikey.group_members (tenant_id, group_id, member_id, member_type, added_at)
 VALUES (:p1, :p2, :p3, :p4, clock_timestamp())
     ON CONFLICT (tenant_id, group_id, member_id) DO NOTHING)";
 
-constexpr const char* remove_sql = R"(
+constexpr const char* remove_member_sql = R"(
 DELETE FROM scaikey.group_members m
  WHERE m.tenant_id = :p1 AND m.group_id = :p2 AND m.member_id = :p3
 RETURNING m.member_type)";
 
-constexpr PrincipalKind kind{
-    "groups",          "Group", page_of_all<counter, table, object>, page_of_tenant<counter, table, object>,
-    list_filtered_sql, get_sql};
+constexpr PrincipalKind group_kind{"groups",
+                                   "Group",
+                                   page_of_all<group_counter, group_table, group_object>,
+                                   page_of_tenant<group_counter, group_table, group_object>,
+                                   list_filtered_groups_sql,
+                                   get_group_sql};
 
-constexpr const char* duplicate = "A group with this name exists already in the tenant";
+constexpr const char* duplicate_group = "A group with this name exists already in the tenant";
 
 /// The tenant of the group, which stays locked; 404 outside reach.
 Result<std::string> lock_group(Tx& tx, const Caller& by, const std::string& id) {
-    auto row = tx.maybe<std::string, std::string>(lock_sql, id);
+    auto row = tx.maybe<std::string, std::string>(lock_group_sql, id);
     if (!row || !covers(by.reach, std::get<0>(*row), std::get<1>(*row)))
         return not_found("Group");
     return std::get<0>(std::move(*row));
@@ -190,7 +193,7 @@ Result<Member> member_of(const Value& body) {
 /// The member exists in the group's tenant and, when it is a group, closes no circle.
 Status may_join(Tx& tx, const std::string& tenant, const std::string& group_id, const Member& member) {
     if (member.type == "user") {
-        if (!tx.maybe<std::string>(lock_user_sql, member.id, tenant))
+        if (!tx.maybe<std::string>(lock_member_sql, member.id, tenant))
             return bad_field("body.user_id", "there is no such user in the tenant of the group");
         return Done{};
     }
@@ -208,11 +211,11 @@ Status may_join(Tx& tx, const std::string& tenant, const std::string& group_id, 
 
 Result<ListPage> list_groups(Pool& pool, const Caller& by, const PrincipalFilter& filter,
                              const Paging& paging, PageAnchors& anchors) {
-    return list_principals(pool, by, kind, filter, paging, anchors);
+    return list_principals(pool, by, group_kind, filter, paging, anchors);
 }
 
 Result<std::string> get_group(Pool& pool, const Caller& by, const std::string& id) {
-    return get_principal(pool, by, kind, id);
+    return get_principal(pool, by, group_kind, id);
 }
 
 Result<std::string> create_group(Pool& pool, const Caller& by, const Value& body) {
@@ -223,9 +226,9 @@ Result<std::string> create_group(Pool& pool, const Caller& by, const Value& body
     SCAI_TRY(const auto accepted, changes.take());
     const std::string tenant = tenant_of(changes, by);
     const std::string id = "grp_" + scai::crypto::random_id(20);
-    return in_tx_unique(pool, scope_of(by.reach), duplicate, [&](Tx& tx) -> Result<std::string> {
+    return in_tx_unique(pool, scope_of(by.reach), duplicate_group, [&](Tx& tx) -> Result<std::string> {
         SCAI_TRY([[maybe_unused]] auto exists, tenant_exists(tx, by, tenant));
-        auto object = tx.one<std::string>(insert_sql, id, tenant, accepted.dump());
+        auto object = tx.one<std::string>(insert_group_sql, id, tenant, accepted.dump());
         emit_group(tx, by, "group.created", id);
         return object;
     });
@@ -237,9 +240,9 @@ Result<std::string> update_group(Pool& pool, const Caller& by, const std::string
     changes.text("status", {.max = 20, .one_of = {"ACTIVE", "SUSPENDED"}});
     changes.refuse("tenant_id", "cannot be changed: a group lives in one tenant");
     SCAI_TRY(const auto accepted, changes.take());
-    return in_tx_unique(pool, scope_of(by.reach), duplicate, [&](Tx& tx) -> Result<std::string> {
+    return in_tx_unique(pool, scope_of(by.reach), duplicate_group, [&](Tx& tx) -> Result<std::string> {
         SCAI_TRY([[maybe_unused]] auto tenant, lock_group(tx, by, id));
-        auto object = tx.one<std::string>(update_sql, id, accepted.dump());
+        auto object = tx.one<std::string>(update_group_sql, id, accepted.dump());
         emit_group(tx, by, "group.updated", id);
         return object;
     });
@@ -249,7 +252,7 @@ Status delete_group(Pool& pool, const Caller& by, const std::string& id) {
     return scai::db::in_tx(pool, scope_of(by.reach), [&](Tx& tx) -> Status {
         SCAI_TRY(const auto tenant, lock_group(tx, by, id));
         drop_relations(tx, by, tenant, id);
-        tx.run(delete_sql, id);
+        tx.run(delete_group_sql, id);
         emit_group(tx, by, "group.deleted", id);
         return Done{};
     });
@@ -297,7 +300,7 @@ Result<AddedMember> add_member(Pool& pool, const Caller& by, const std::string& 
     return scai::db::in_tx(pool, scope_of(by.reach), [&](Tx& tx) -> Result<AddedMember> {
         SCAI_TRY(const auto tenant, lock_group(tx, by, group_id));
         SCAI_TRY([[maybe_unused]] auto allowed, may_join(tx, tenant, group_id, member));
-        const bool created = tx.run(add_sql, tenant, group_id, member.id, member.type) > 0;
+        const bool created = tx.run(add_member_sql, tenant, group_id, member.id, member.type) > 0;
         if (created)
             emit_member(tx, by, "group.member_added", tenant, group_id, member.id, member.type);
         return AddedMember{created, tx.one<std::string>(one_member_sql, tenant, group_id, member.id)};
@@ -308,7 +311,7 @@ Status remove_member(Pool& pool, const Caller& by, const std::string& group_id,
                      const std::string& member_id) {
     return scai::db::in_tx(pool, scope_of(by.reach), [&](Tx& tx) -> Status {
         SCAI_TRY(const auto tenant, lock_group(tx, by, group_id));
-        const auto type = tx.maybe<std::string>(remove_sql, tenant, group_id, member_id);
+        const auto type = tx.maybe<std::string>(remove_member_sql, tenant, group_id, member_id);
         if (!type)
             return not_found("Member");
         emit_member(tx, by, "group.member_removed", tenant, group_id, member_id, *type);

@@ -12,7 +12,7 @@ using scai::db::Tx;
 
 namespace {
 
-constexpr const char* list_sql = R"(
+constexpr const char* list_mismatches_sql = R"(
 WITH hits AS MATERIALIZED (
     SELECT u.id
       FROM scaikey.users u
@@ -26,7 +26,7 @@ SELECT (SELECT count(*) FROM hits),
           JOIN scaikey.users u ON u.id = page.id))";
 
 // Still so, and not above the caller (:p2, rank_of).
-constexpr const char* repair_sql = R"(
+constexpr const char* repair_source_sql = R"(
 UPDATE scaikey.users u
    SET identity_source = 'LOCAL', updated_at = clock_timestamp()
  WHERE u.id = :p1 AND u.deleted_at IS NULL AND u.identity_source <> 'LOCAL' AND u.password_hash IS NOT NULL
@@ -37,7 +37,7 @@ std::string repaired(Tx& tx, const Caller& by, const std::string& rows) {
     auto out = scai::json::Value::array();
     scai::json::parse(rows).value().each_item([&](const scai::json::Value& row) {
         const auto id = row.member("user_id");
-        const bool fixed = tx.run(repair_sql, id, rank_of(by.reach)) > 0;
+        const bool fixed = tx.run(repair_source_sql, id, rank_of(by.reach)) > 0;
         if (fixed)
             emit_user(tx, by, "user.updated", id);
         auto copy = row;
@@ -54,7 +54,7 @@ Result<ListPage> identity_mismatches(Pool& pool, const Caller& by,
     return scai::db::in_tx(pool, scope_of(by.reach), [&](Tx& tx) -> Result<ListPage> {
         SCAI_TRY(const auto tenants, select_tenants(tx, by.reach, tenant_id, std::nullopt));
         auto [total, rows] =
-            tx.one<std::int64_t, std::string>(list_sql, tenants, paging.offset(), paging.per_page);
+            tx.one<std::int64_t, std::string>(list_mismatches_sql, tenants, paging.offset(), paging.per_page);
         if (what == Mismatches::repair)
             rows = repaired(tx, by, rows);
         return ListPage{total, std::move(rows)};

@@ -18,7 +18,7 @@ using scai::json::Value;
 
 namespace {
 
-constexpr const char* list_sql = R"(
+constexpr const char* list_tenants_sql = R"(
 WITH hits AS MATERIALIZED (
     SELECT t.id
       FROM scaikey.tenants t
@@ -31,26 +31,26 @@ SELECT (SELECT count(*) FROM hits),
           FROM (SELECT h.id FROM hits h ORDER BY h.id OFFSET :p4::bigint LIMIT :p5::bigint) page
           JOIN scaikey.tenants t ON t.id = page.id))";
 
-constexpr const char* get_sql = R"(
+constexpr const char* get_tenant_sql = R"(
 SELECT scaikey.tenant_json(t)::text
   FROM scaikey.tenants t
  WHERE t.id = :p1 AND t.deleted_at IS NULL)";
 
-constexpr const char* lock_partner_sql = R"(
+constexpr const char* partner_room_sql = R"(
 SELECT coalesce(p.max_tenants, 2147483647),
        (SELECT count(*) FROM scaikey.tenants t WHERE t.partner_id = p.id AND t.deleted_at IS NULL)
   FROM scaikey.partners p
  WHERE p.id = :p1 AND p.deleted_at IS NULL
    FOR NO KEY UPDATE OF p)";
 
-constexpr const char* insert_sql = R"(
+constexpr const char* insert_tenant_sql = R"(
 INSERT INTO scaikey.tenants AS t (id, partner_id, name, slug, status, contact_email, settings, branding)
 SELECT :p1, r.partner_id, r.name, r.slug, coalesce(r.status, 'ACTIVE'), r.contact_email,
        coalesce(r.settings, '{}'::jsonb), coalesce(r.branding, '{}'::jsonb)
   FROM jsonb_populate_record(NULL::scaikey.tenants, :p2::jsonb) r
 RETURNING scaikey.tenant_json(t)::text)";
 
-constexpr const char* update_sql = R"(
+constexpr const char* update_tenant_sql = R"(
 UPDATE scaikey.tenants t
    SET (partner_id, name, slug, status, contact_email, settings, branding, updated_at) =
        (SELECT r.partner_id, r.name, r.slug, r.status, r.contact_email, t.settings || r.settings,
@@ -64,7 +64,7 @@ SELECT coalesce(t.partner_id, '')
   FROM scaikey.tenants t
  WHERE t.id = :p1 AND t.deleted_at IS NULL)";
 
-constexpr const char* delete_sql = R"(
+constexpr const char* delete_tenant_sql = R"(
 UPDATE scaikey.tenants t
    SET deleted_at = clock_timestamp(), updated_at = clock_timestamp()
  WHERE t.id = :p1 AND t.deleted_at IS NULL)";
@@ -85,7 +85,7 @@ UPDATE scaikey.applications a
    SET deleted_at = clock_timestamp(), updated_at = clock_timestamp()
  WHERE a.tenant_id = :p1 AND a.deleted_at IS NULL)";
 
-constexpr const char* duplicate = "A tenant with this slug exists already";
+constexpr const char* duplicate_tenant = "A tenant with this slug exists already";
 
 Status super_writes(const Caller& by) {
     if (!by.reach.platform())
@@ -93,7 +93,7 @@ Status super_writes(const Caller& by) {
     return Done{};
 }
 
-Result<Value> checked(const Value& body, bool create) {
+Result<Value> checked_tenant(const Value& body, bool create) {
     Changes changes(body);
     organization_fields(changes, create);
     changes.text("partner_id", {.max = 64}, Null::empties);
@@ -107,7 +107,7 @@ Status partner_has_room(Tx& tx, const Value& changes, const std::string& current
     const std::string partner = changes.member("partner_id");
     if (partner.empty() || partner == current)
         return Done{};
-    const auto row = tx.maybe<std::int64_t, std::int64_t>(lock_partner_sql, partner);
+    const auto row = tx.maybe<std::int64_t, std::int64_t>(partner_room_sql, partner);
     if (!row)
         return bad_field("body.partner_id", "there is no such partner");
     const auto [limit, live] = *row;
@@ -123,14 +123,14 @@ Result<ListPage> list_tenants(Pool& pool, const Caller& by, const OrganizationFi
     auto reader = pool.read(Scope::none());
     SCAI_TRY(const auto tenants, select_tenants(reader, by.reach, std::nullopt, filter.partner_id));
     auto [total, rows] = reader.one<std::int64_t, std::string>(
-        list_sql, tenants, filter.status, filter.search, paging.offset(), paging.per_page);
+        list_tenants_sql, tenants, filter.status, filter.search, paging.offset(), paging.per_page);
     return ListPage{total, std::move(rows)};
 }
 
 Result<std::string> get_tenant(Pool& pool, const Caller& by, const std::string& id) {
     auto reader = pool.read(Scope::none());
     SCAI_TRY(const auto tenant, find_tenant_ref(reader, by.reach, id));
-    auto found = reader.maybe<std::string>(get_sql, tenant.id);
+    auto found = reader.maybe<std::string>(get_tenant_sql, tenant.id);
     if (!found)
         return not_found("Tenant");
     return std::move(*found);
@@ -138,11 +138,11 @@ Result<std::string> get_tenant(Pool& pool, const Caller& by, const std::string& 
 
 Result<std::string> create_tenant(Pool& pool, const Caller& by, const Value& body) {
     SCAI_TRY([[maybe_unused]] auto allowed, super_writes(by));
-    SCAI_TRY(const auto changes, checked(body, /*create=*/true));
+    SCAI_TRY(const auto changes, checked_tenant(body, /*create=*/true));
     const std::string id = "tnt_" + scai::crypto::random_id(20);
-    return in_tx_unique(pool, Scope::none(), duplicate, [&](Tx& tx) -> Result<std::string> {
+    return in_tx_unique(pool, Scope::none(), duplicate_tenant, [&](Tx& tx) -> Result<std::string> {
         SCAI_TRY([[maybe_unused]] auto room, partner_has_room(tx, changes, ""));
-        auto object = tx.one<std::string>(insert_sql, id, changes.dump());
+        auto object = tx.one<std::string>(insert_tenant_sql, id, changes.dump());
         emit_tenant(tx, by, "tenant.created", id);
         return object;
     });
@@ -150,13 +150,13 @@ Result<std::string> create_tenant(Pool& pool, const Caller& by, const Value& bod
 
 Result<std::string> update_tenant(Pool& pool, const Caller& by, const std::string& id, const Value& body) {
     SCAI_TRY([[maybe_unused]] auto allowed, super_writes(by));
-    SCAI_TRY(const auto changes, checked(body, /*create=*/false));
-    return in_tx_unique(pool, Scope::none(), duplicate, [&](Tx& tx) -> Result<std::string> {
+    SCAI_TRY(const auto changes, checked_tenant(body, /*create=*/false));
+    return in_tx_unique(pool, Scope::none(), duplicate_tenant, [&](Tx& tx) -> Result<std::string> {
         const auto partner = tx.maybe<std::string>(partner_of_sql, id);
         if (!partner)
             return not_found("Tenant");
         SCAI_TRY([[maybe_unused]] auto room, partner_has_room(tx, changes, *partner));
-        auto object = tx.maybe<std::string>(update_sql, id, changes.dump());
+        auto object = tx.maybe<std::string>(update_tenant_sql, id, changes.dump());
         if (!object)
             return not_found("Tenant");
         emit_tenant(tx, by, "tenant.updated", id);
@@ -167,7 +167,7 @@ Result<std::string> update_tenant(Pool& pool, const Caller& by, const std::strin
 Status delete_tenant(Pool& pool, const Caller& by, const std::string& id) {
     SCAI_TRY([[maybe_unused]] auto allowed, super_writes(by));
     return scai::db::in_tx(pool, Scope::all_tenants(), [&](Tx& tx) -> Status {
-        if (tx.run(delete_sql, id) == 0)
+        if (tx.run(delete_tenant_sql, id) == 0)
             return not_found("Tenant");
         // tenant.deleted stands for everything inside.
         tx.run(delete_assignments_sql, id);

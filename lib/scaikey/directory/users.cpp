@@ -20,11 +20,11 @@ using scai::json::Value;
 
 namespace {
 
-constexpr char counter[] = "users";
-constexpr char table[] = "scaikey.users";
-constexpr char object[] = "scaikey.user_json";
+constexpr char user_counter[] = "users";
+constexpr char user_table[] = "scaikey.users";
+constexpr char user_object[] = "scaikey.user_json";
 
-constexpr const char* list_filtered_sql = R"(
+constexpr const char* list_filtered_users_sql = R"(
 WITH hits AS MATERIALIZED (
     SELECT k.id
       FROM scaikey.users k
@@ -38,13 +38,13 @@ SELECT (SELECT count(*) FROM hits),
           FROM (SELECT h.id FROM hits h ORDER BY h.id OFFSET :p4::bigint LIMIT :p5::bigint) page
           JOIN scaikey.users u ON u.id = page.id))";
 
-constexpr const char* get_sql = R"(
+constexpr const char* get_user_sql = R"(
 SELECT u.tenant_id, coalesce(t.partner_id, ''), scaikey.user_json(u)::text
   FROM scaikey.users u
   JOIN scaikey.tenants t ON t.id = u.tenant_id
  WHERE u.id = :p1 AND u.deleted_at IS NULL)";
 
-constexpr const char* lock_sql = R"(
+constexpr const char* lock_user_sql = R"(
 SELECT u.tenant_id, coalesce(t.partner_id, ''), coalesce(u.admin_role, ''), u.status
   FROM scaikey.users u
   JOIN scaikey.tenants t ON t.id = u.tenant_id
@@ -58,7 +58,7 @@ SELECT coalesce((SELECT p.max_users_per_tenant FROM scaikey.partners p WHERE p.i
  WHERE t.id = :p1 AND t.deleted_at IS NULL
    FOR NO KEY UPDATE OF t)";
 
-constexpr const char* insert_sql = R"(
+constexpr const char* insert_user_sql = R"(
 INSERT INTO scaikey.users AS u (id, tenant_id, email, first_name, last_name, display_name, status, admin_role, title,
                                 department, manager, identity_source, custom_attributes, password_hash,
                                 password_changed_at)
@@ -70,7 +70,7 @@ SELECT :p1, :p2, r.email, r.first_name, r.last_name,
   FROM jsonb_populate_record(NULL::scaikey.users, :p3::jsonb) r
 RETURNING scaikey.user_json(u)::text)";
 
-constexpr const char* update_sql = R"(
+constexpr const char* update_user_sql = R"(
 UPDATE scaikey.users u
    SET (email, first_name, last_name, display_name, admin_role, title, department, manager, custom_attributes,
         updated_at) =
@@ -80,27 +80,30 @@ UPDATE scaikey.users u
  WHERE u.id = :p1
 RETURNING scaikey.user_json(u)::text)";
 
-constexpr const char* delete_sql = R"(
+constexpr const char* delete_user_sql = R"(
 UPDATE scaikey.users u
    SET deleted_at = clock_timestamp(), updated_at = clock_timestamp()
  WHERE u.id = :p1)";
 
-constexpr const char* status_sql = R"(
+constexpr const char* status_user_sql = R"(
 UPDATE scaikey.users u
    SET status = :p2, updated_at = clock_timestamp()
  WHERE u.id = :p1
 RETURNING scaikey.user_json(u)::text)";
 
-constexpr const char* password_sql = R"(
+constexpr const char* password_user_sql = R"(
 UPDATE scaikey.users u
    SET password_hash = :p2, password_changed_at = clock_timestamp(), updated_at = clock_timestamp()
  WHERE u.id = :p1)";
 
-constexpr PrincipalKind kind{
-    "users",           "User", page_of_all<counter, table, object>, page_of_tenant<counter, table, object>,
-    list_filtered_sql, get_sql};
+constexpr PrincipalKind user_kind{"users",
+                                  "User",
+                                  page_of_all<user_counter, user_table, user_object>,
+                                  page_of_tenant<user_counter, user_table, user_object>,
+                                  list_filtered_users_sql,
+                                  get_user_sql};
 
-constexpr const char* duplicate = "A user with this e-mail address exists already in the tenant";
+constexpr const char* duplicate_user = "A user with this e-mail address exists already in the tenant";
 constexpr std::size_t password_min = 8;
 constexpr std::size_t password_max = 1024;
 
@@ -110,7 +113,7 @@ struct LockedUser {
 
 /// The row, locked, visible and not above the caller.
 Result<LockedUser> lock_user(Tx& tx, const Caller& by, const std::string& id) {
-    auto row = tx.maybe<std::string, std::string, std::string, std::string>(lock_sql, id);
+    auto row = tx.maybe<std::string, std::string, std::string, std::string>(lock_user_sql, id);
     if (!row)
         return not_found("User");
     const auto& [tenant, partner, role, status] = *row;
@@ -145,11 +148,11 @@ Result<std::optional<std::string>> password_of(const Value& body) {
 
 Result<ListPage> list_users(Pool& pool, const Caller& by, const PrincipalFilter& filter, const Paging& paging,
                             PageAnchors& anchors) {
-    return list_principals(pool, by, kind, filter, paging, anchors);
+    return list_principals(pool, by, user_kind, filter, paging, anchors);
 }
 
 Result<std::string> get_user(Pool& pool, const Caller& by, const std::string& id) {
-    return get_principal(pool, by, kind, id);
+    return get_principal(pool, by, user_kind, id);
 }
 
 Result<std::string> create_user(Pool& pool, const Caller& by, const Value& body) {
@@ -170,13 +173,13 @@ Result<std::string> create_user(Pool& pool, const Caller& by, const Value& body)
         hash = scai::crypto::hash_password(changes.member("password"));
     accepted.set("password", Value(nullptr)); // no column of that name; nor shall it travel on
     const std::string id = "usr_" + scai::crypto::random_id(20);
-    return in_tx_unique(pool, scope_of(by.reach), duplicate, [&](Tx& tx) -> Result<std::string> {
+    return in_tx_unique(pool, scope_of(by.reach), duplicate_user, [&](Tx& tx) -> Result<std::string> {
         SCAI_TRY([[maybe_unused]] auto exists, tenant_exists(tx, by, tenant));
         const auto room = tx.maybe<std::int64_t, std::int64_t>(lock_tenant_sql, tenant);
         if (room && std::get<1>(*room) >= std::get<0>(*room))
             return conflict("The partner allows at most " + std::to_string(std::get<0>(*room)) +
                             " users per tenant");
-        auto object = tx.one<std::string>(insert_sql, id, tenant, accepted.dump(), hash);
+        auto object = tx.one<std::string>(insert_user_sql, id, tenant, accepted.dump(), hash);
         emit_user(tx, by, "user.created", id);
         return object;
     });
@@ -189,9 +192,9 @@ Result<std::string> update_user(Pool& pool, const Caller& by, const std::string&
     changes.refuse("status", "is changed by POST .../suspend and .../activate");
     changes.refuse("tenant_id", "cannot be changed: a user lives in one tenant");
     SCAI_TRY(const auto accepted, changes.take());
-    return in_tx_unique(pool, scope_of(by.reach), duplicate, [&](Tx& tx) -> Result<std::string> {
+    return in_tx_unique(pool, scope_of(by.reach), duplicate_user, [&](Tx& tx) -> Result<std::string> {
         SCAI_TRY([[maybe_unused]] auto user, lock_user(tx, by, id));
-        auto object = tx.one<std::string>(update_sql, id, accepted.dump());
+        auto object = tx.one<std::string>(update_user_sql, id, accepted.dump());
         emit_user(tx, by, "user.updated", id);
         return object;
     });
@@ -201,7 +204,7 @@ Status delete_user(Pool& pool, const Caller& by, const std::string& id) {
     return scai::db::in_tx(pool, scope_of(by.reach), [&](Tx& tx) -> Status {
         SCAI_TRY(const auto user, lock_user(tx, by, id));
         drop_relations(tx, by, user.tenant_id, id);
-        tx.run(delete_sql, id);
+        tx.run(delete_user_sql, id);
         oauth::end_user(tx, id);
         emit_user(tx, by, "user.deleted", id);
         return Done{};
@@ -214,8 +217,8 @@ Result<std::string> set_user_status(Pool& pool, const Caller& by, const std::str
         SCAI_TRY(const auto user, lock_user(tx, by, id));
         const std::string wanted = suspend ? "SUSPENDED" : "ACTIVE";
         if (user.status == wanted)
-            return std::get<2>(tx.one<std::string, std::string, std::string>(get_sql, id));
-        auto object = tx.one<std::string>(status_sql, id, wanted);
+            return std::get<2>(tx.one<std::string, std::string, std::string>(get_user_sql, id));
+        auto object = tx.one<std::string>(status_user_sql, id, wanted);
         if (suspend)
             oauth::end_user(tx, id); // what was signed in before stays out after an activation
         emit_user(tx, by, suspend ? "user.suspended" : "user.activated", id);
@@ -234,7 +237,7 @@ Result<std::string> reset_password(Pool& pool, const Caller& by, const std::stri
     const std::string hash = scai::crypto::hash_password(*password);
     return scai::db::in_tx(pool, scope_of(by.reach), [&](Tx& tx) -> Result<std::string> {
         SCAI_TRY([[maybe_unused]] auto user, lock_user(tx, by, id));
-        tx.run(password_sql, id, hash);
+        tx.run(password_user_sql, id, hash);
         oauth::end_user(tx, id);
         emit_user(tx, by, "user.password_changed", id);
         return answer.dump();

@@ -5,6 +5,7 @@
 #include "lib/json/decode.hpp"
 #include "lib/scaikey/app/errors.hpp"
 #include "lib/scaikey/applications/applications.hpp"
+#include "lib/scaikey/load/staging.hpp"
 
 namespace scaikey::load {
 
@@ -60,10 +61,6 @@ SELECT g.tenant_id, a.id, g.id, 'group'
  ORDER BY g.tenant_id, g.id
     ON CONFLICT DO NOTHING)";
 
-Status fail(const std::string& where, const std::string& what) {
-    return refusal(scai::ErrorKind::unprocessable, where + ": " + what);
-}
-
 Status one_application(Tx& tx, const Value& row, const std::string& where, std::int64_t& added,
                        std::int64_t& assigned) {
     scai::json::Fields fields(row, where);
@@ -84,7 +81,7 @@ Status one_application(Tx& tx, const Value& row, const std::string& where, std::
         fields.reject("client_secret",
                       confidential ? "is required for WEB and SERVICE" : "goes with WEB and SERVICE only");
     if (const auto error = fields.error())
-        return fail(error->fields.front().path, error->fields.front().message);
+        return refused_at(error->fields.front().path, error->fields.front().message);
     const auto hash = secret ? std::optional(applications::secret_hash(*secret)) : std::nullopt;
     added += tx.run(insert_sql, id, client_id, name, type, tenant, hash, redirects, after_logout, origins,
                     scopes, lifetime, all_users);
@@ -94,8 +91,8 @@ Status one_application(Tx& tx, const Value& row, const std::string& where, std::
         const auto [found, new_ones] = tx.one<std::int64_t, std::int64_t>(
             assign_sql, client_id, each.member("tenant"), each.member("group"), each.member("user"));
         if (found == 0)
-            return fail(where + ".assign[" + std::to_string(i) + "]",
-                        "names no group or user of that tenant");
+            return refused_at(where + ".assign[" + std::to_string(i) + "]",
+                              "names no group or user of that tenant");
         assigned += new_ones;
     }
     return Done{};
@@ -108,13 +105,13 @@ Status load_applications(Tx& tx, const Value& document, Value& counters) {
     if (!rows.present())
         return Done{};
     if (!rows.is_array())
-        return fail("applications", "must be an array");
+        return refused_at("applications", "must be an array");
     std::int64_t added = 0;
     std::int64_t assigned = 0;
     for (std::size_t i = 0; i < rows.size(); ++i) {
         const std::string where = "applications[" + std::to_string(i) + "]";
         if (!rows.at(i).is_object())
-            return fail(where, "must be an object");
+            return refused_at(where, "must be an object");
         SCAI_TRY([[maybe_unused]] auto done, one_application(tx, rows.at(i), where, added, assigned));
     }
     counters.set("applications", Value::object({{"added", added}, {"updated", 0}}));
@@ -125,8 +122,8 @@ Status load_applications(Tx& tx, const Value& document, Value& counters) {
 Status assign_groups(Tx& tx, const std::string& application, Value& counters) {
     const auto found = tx.all<std::string>(find_sql, application);
     if (found.size() != 1)
-        return fail("--assign",
-                    found.empty() ? "there is no such application" : "the name fits several applications");
+        return refused_at("--assign", found.empty() ? "there is no such application"
+                                                    : "the name fits several applications");
     counters.set("assigned_groups", tx.run(assign_groups_sql, found.front()));
     return Done{};
 }

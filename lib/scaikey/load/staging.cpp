@@ -35,10 +35,6 @@ CREATE TEMP TABLE load_groups (ord bigint, id text, tenant text, name text, desc
 CREATE TEMP TABLE load_memberships (ord bigint, tenant text, "group" text, "user" text, member_group text) ON COMMIT DROP;
 )";
 
-Status fail(const std::string& where, const std::string& what) {
-    return refusal(scai::ErrorKind::unprocessable, where + ": " + what);
-}
-
 std::size_t column(const Table& table, std::string_view name) {
     const auto found = std::find(table.columns.begin(), table.columns.end(), name);
     return static_cast<std::size_t>(found - table.columns.begin());
@@ -53,15 +49,15 @@ Status put(scai::db::Tx::Copy& copy, const Table& table, std::int64_t ord, const
            std::vector<std::string>& values, PasswordHashes& passwords) {
     for (const auto& required : table.required)
         if (values[column(table, required)].empty())
-            return fail(where, std::string(required) + " is required");
+            return refused_at(where, std::string(required) + " is required");
     if (has_column(table, "email") && !valid_email(values[column(table, "email")]))
-        return fail(where, "email is no e-mail address");
+        return refused_at(where, "email is no e-mail address");
     if (table.name != "users" && table.name != "groups" && has_column(table, "slug") &&
         !valid_slug(values[column(table, "slug")]))
-        return fail(where, "slug must have lower-case letters, digits and inner hyphens only");
+        return refused_at(where, "slug must have lower-case letters, digits and inner hyphens only");
     if (table.name == "memberships" &&
         values[column(table, "user")].empty() == values[column(table, "member_group")].empty())
-        return fail(where, "exactly one of user and member_group is required");
+        return refused_at(where, "exactly one of user and member_group is required");
     if (has_column(table, "password")) { // columns ..., password, password_hash: one hash goes on
         const auto at = column(table, "password");
         if (!values[at].empty())
@@ -76,6 +72,10 @@ Status put(scai::db::Tx::Copy& copy, const Table& table, std::int64_t ord, const
 }
 
 } // namespace
+
+Status refused_at(const std::string& where, const std::string& what) {
+    return refusal(scai::ErrorKind::unprocessable, where + ": " + what);
+}
 
 const Table& partners_table() {
     static const Table table{"partners",
@@ -132,7 +132,7 @@ Status stage_csv(Tx& tx, const Table& table, const std::string& file, PasswordHa
         return Done{};
     std::ifstream in(file, std::ios::binary);
     if (!in)
-        return fail(file, "cannot be read");
+        return refused_at(file, "cannot be read");
     SCAI_TRY(auto reader, CsvReader::open(in, file, table.columns, table.required));
     auto copy = tx.copy_in(std::string(table.copy_into));
     std::vector<std::string> values;
@@ -152,12 +152,12 @@ Status stage_json(Tx& tx, const Table& table, const Value& document, PasswordHas
     if (!rows.present())
         return Done{};
     if (!rows.is_array())
-        return fail(std::string(table.name), "must be an array");
+        return refused_at(std::string(table.name), "must be an array");
     auto copy = tx.copy_in(std::string(table.copy_into));
     for (std::size_t i = 0; i < rows.size(); ++i) {
         const std::string where = std::string(table.name) + "[" + std::to_string(i) + "]";
         if (!rows.at(i).is_object())
-            return fail(where, "must be an object");
+            return refused_at(where, "must be an object");
         std::vector<std::string> values(table.columns.size());
         std::string problem;
         rows.at(i).each_member([&](std::string_view key, const Value& value) {
@@ -169,7 +169,7 @@ Status stage_json(Tx& tx, const Table& table, const Value& document, PasswordHas
                 values[column(table, key)] = value.text_or("");
         });
         if (!problem.empty())
-            return fail(where, problem);
+            return refused_at(where, problem);
         SCAI_TRY([[maybe_unused]] auto done,
                  put(*copy, table, static_cast<std::int64_t>(i), where, values, passwords));
     }

@@ -34,6 +34,8 @@ private:
     std::map<std::string, std::string> hashes_;
 };
 
+/// 422 that says which row.
+scai::Status refused_at(const std::string& where, const std::string& what);
 void create_staging(scai::db::Tx& tx);
 scai::Status stage_csv(scai::db::Tx& tx, const Table& table, const std::string& file,
                        PasswordHashes& passwords);

@@ -8,11 +8,14 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace scaikey::oauth {
 
 using Params = std::map<std::string, std::string, std::less<>>;
+/// "" when it is not there.
+std::string value_of(const Params& params, std::string_view name);
 using Scopes = std::vector<std::string>;
 
 /// An application as an OAuth client. contract scaikey.md 3

@@ -22,6 +22,11 @@ std::string User::name() const {
     return email;
 }
 
+std::string value_of(const Params& params, std::string_view name) {
+    const auto found = params.find(name);
+    return found == params.end() ? std::string() : found->second;
+}
+
 Error oauth_error(std::string_view code, std::string description) {
     Error error;
     error.kind = code == "invalid_client" ? ErrorKind::unauthenticated : ErrorKind::bad_request;
@@ -113,11 +118,6 @@ bool client_in_realm(const Client& client, const Realm& realm) {
 }
 
 namespace {
-
-std::string value_of(const Params& params, std::string_view name) {
-    const auto found = params.find(name);
-    return found == params.end() ? std::string() : found->second;
-}
 
 std::optional<AuthorizeError> check_prompt(const Params& query, AuthorizeRequest& out) {
     const auto prompts = parse_scope(value_of(query, "prompt"));

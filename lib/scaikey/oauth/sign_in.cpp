@@ -19,11 +19,6 @@ constexpr std::int64_t choice_lifetime = 300;
 /// Each account costs one scrypt; an address in more organisations signs in through the tenant's own URL.
 constexpr int max_accounts = 16;
 
-std::string value_of(const Params& params, std::string_view name) {
-    const auto found = params.find(name);
-    return found == params.end() ? std::string() : found->second;
-}
-
 bool storable(std::string_view text) {
     return text.find('\0') == std::string_view::npos && scai::valid_utf8(text);
 }

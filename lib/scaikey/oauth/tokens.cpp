@@ -15,11 +15,6 @@ using scai::json::Value;
 
 namespace {
 
-std::string value_of(const Params& form, std::string_view name) {
-    const auto found = form.find(name);
-    return found == form.end() ? std::string() : found->second;
-}
-
 /// The parameter, or invalid_request naming it.
 Result<std::string> required(const Params& form, std::string_view name) {
     auto value = value_of(form, name);
