@@ -20,7 +20,7 @@ namespace db = scai::db;
 using scai::Result;
 using scai::json::Value;
 
-constexpr std::size_t id_length = 20;
+constexpr std::size_t export_id_length = 20;
 constexpr std::int64_t page_rows = 2000;
 constexpr std::int64_t most_attempts = 5;
 
@@ -256,7 +256,7 @@ Value to_json(const Export& row) {
 }
 
 std::string make_export_id() {
-    return "exp_" + scai::crypto::random_id(id_length);
+    return "exp_" + scai::crypto::random_id(export_id_length);
 }
 
 Result<StorageKeys> storage_keys_of(const scai::SecretText& secret) {

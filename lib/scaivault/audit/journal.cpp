@@ -44,43 +44,43 @@ void commit(db::Pool& pool, std::span<const Row* const> rows, std::span<const Ob
     insert_rows(executor, rows);
 }
 
-/// Raised once, for whoever waits. A condition variable would wake every one of them into the same mutex, and
-/// std::atomic::wait yields the processor several times before it sleeps.
-class Flag {
-public:
-    void wait() {
-        while (raised_.load(std::memory_order_acquire) == 0)
-            futex(FUTEX_WAIT_PRIVATE, 0);
-    }
-    void raise() {
-        raised_.store(1, std::memory_order_release);
-        futex(FUTEX_WAKE_PRIVATE, std::numeric_limits<int>::max());
-    }
-
-private:
-    void futex(int operation, int value) {
-        static_assert(sizeof raised_ == sizeof(int) && std::atomic<int>::is_always_lock_free);
-        ::syscall(SYS_futex, &raised_, operation, value, nullptr, nullptr, 0);
-    }
-    std::atomic<int> raised_{0};
-};
-
-/// Requests that share a commit. Shared: whoever is woken last still reads it.
-struct Batch {
-    struct Part {
-        std::vector<Row> rows;
-        std::vector<Observed> events; ///< of them, that somebody asks for
-        std::exception_ptr failure;
-    };
-    std::deque<Part> parts; ///< one a request; a deque: a request keeps the place of its own
-    std::size_t rows = 0;
-    Flag turn; ///< for the leader
-    Flag done; ///< for the others
-};
-
 } // namespace
 
 struct Journal::Impl {
+    /// Raised once, for whoever waits. A condition variable would wake every one of them into the same mutex,
+    /// and std::atomic::wait yields the processor several times before it sleeps.
+    class Flag {
+    public:
+        void wait() {
+            while (raised_.load(std::memory_order_acquire) == 0)
+                futex(FUTEX_WAIT_PRIVATE, 0);
+        }
+        void raise() {
+            raised_.store(1, std::memory_order_release);
+            futex(FUTEX_WAKE_PRIVATE, std::numeric_limits<int>::max());
+        }
+
+    private:
+        void futex(int operation, int value) {
+            static_assert(sizeof raised_ == sizeof(int) && std::atomic<int>::is_always_lock_free);
+            ::syscall(SYS_futex, &raised_, operation, value, nullptr, nullptr, 0);
+        }
+        std::atomic<int> raised_{0};
+    };
+
+    /// Requests that share a commit. Shared: whoever is woken last still reads it.
+    struct Batch {
+        struct Part {
+            std::vector<Row> rows;
+            std::vector<Observed> events; ///< of them, that somebody asks for
+            std::exception_ptr failure;
+        };
+        std::deque<Part> parts; ///< one a request; a deque: a request keeps the place of its own
+        std::size_t rows = 0;
+        Flag turn; ///< for the leader
+        Flag done; ///< for the others
+    };
+
     explicit Impl(db::Pool& from) : pool(from), observers(from) {}
 
     void append(std::span<const Entry> entries) {

@@ -14,7 +14,7 @@ namespace {
 using scai::Result;
 using scai::json::Value;
 
-constexpr std::size_t max_text = 1024;
+constexpr std::size_t max_filter_text = 1024;
 
 /// Reads a filter from whatever holds its members: `text` gives a member's text, nullopt when it is absent.
 struct Members {
@@ -46,7 +46,7 @@ Result<Filter> read(const Members& members) {
                               {"source_ip", &out.source_ip},
                               {"request_id", &out.request_id}}) {
         *into = members.text(name).value_or("");
-        if (into->size() > max_text)
+        if (into->size() > max_filter_text)
             return invalid_request(members.where + name + " is longer than 1024 bytes");
     }
     if (const auto identity = members.text("identity_id"); identity && !identity->empty())

@@ -26,7 +26,7 @@ SELECT r.tenant_id, r.id, r.action, r.identity_type, r.identity_id, nullif(r.sec
        AS r (tenant_id, id, action, identity_type, identity_id, secret_path, source_ip, user_agent, success, duration_ms,
              request_id, extra_data))";
 
-constexpr std::size_t id_length = 20;
+constexpr std::size_t log_id_length = 20;
 constexpr std::size_t max_text = 1024; ///< of what a client chose: user agent, identity, path
 constexpr std::size_t max_extra = 16384;
 constexpr std::int64_t max_duration_ms = 2'000'000'000;
@@ -72,7 +72,7 @@ std::vector<T> column(std::span<const Row* const> rows, Member Row::*member) {
 } // namespace
 
 Row::Row(const Entry& entry)
-    : id("log_" + scai::crypto::random_id(id_length)), tenant_id(storable(entry.tenant_id)),
+    : id("log_" + scai::crypto::random_id(log_id_length)), tenant_id(storable(entry.tenant_id)),
       action(storable(entry.action)), identity_type(storable(entry.identity_type)),
       identity_id(storable(entry.identity_id)), secret_path(storable(entry.secret_path)),
       source_ip(storable(entry.source_ip)), user_agent(storable(entry.user_agent)),

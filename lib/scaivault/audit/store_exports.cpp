@@ -15,7 +15,7 @@ constexpr auto insert_export = R"(INSERT INTO scaivault.audit_exports
        (tenant_id, id, requested_by, partner_id, format, from_at, to_at, filters, destination, estimated_records)
 VALUES (:p1, :p2, :p3, :p4, :p5, :p6::timestamptz, :p7::timestamptz, :p8::jsonb, :p9::jsonb, :p10::bigint))";
 
-constexpr char columns[] =
+constexpr char export_columns[] =
     R"(tenant_id, id, partner_id, status, requested_by, format, filters::text, destination::text, estimated_records,
        attempts, (extract(epoch FROM created_at) * 1000000)::bigint, (extract(epoch FROM started_at) * 1000000)::bigint,
        (extract(epoch FROM completed_at) * 1000000)::bigint, records, manifest::text, error)";
@@ -24,8 +24,8 @@ constexpr char of_tenant[] = " FROM scaivault.audit_exports WHERE tenant_id = :p
 constexpr char by_id[] = " AND id = :p2";
 constexpr char page[] =
     R"( AND (created_at, id) < (:p2::timestamptz, :p3) ORDER BY created_at DESC, id DESC LIMIT :p4::bigint)";
-constexpr auto select_export = db::joined<select, columns, of_tenant, by_id>;
-constexpr auto select_page = db::joined<select, columns, of_tenant, page>;
+constexpr auto select_export = db::joined<select, export_columns, of_tenant, by_id>;
+constexpr auto select_page = db::joined<select, export_columns, of_tenant, page>;
 
 constexpr char claim[] = R"(UPDATE scaivault.audit_exports SET status = 'running', attempts = attempts + 1,
        started_at = clock_timestamp()
@@ -33,7 +33,7 @@ constexpr char claim[] = R"(UPDATE scaivault.audit_exports SET status = 'running
                            WHERE status IN ('pending', 'running') AND (started_at IS NULL OR started_at < :p1::timestamptz)
                            ORDER BY created_at, id LIMIT 1 FOR UPDATE SKIP LOCKED)
 RETURNING )";
-constexpr auto claim_next = db::joined<claim, columns>;
+constexpr auto claim_next = db::joined<claim, export_columns>;
 
 constexpr auto update_completed = R"(UPDATE scaivault.audit_exports
    SET status = 'completed', completed_at = clock_timestamp(), records = :p3::bigint, manifest = :p4::jsonb, error = NULL

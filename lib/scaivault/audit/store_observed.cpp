@@ -21,7 +21,7 @@ SELECT scaivault.observe(:p1::text[], :p2::boolean[], :p3::text[], :p4::text[], 
                          :p8::text[]))";
 
 constexpr std::chrono::seconds interval{1};
-constexpr std::size_t id_length = 20;
+constexpr std::size_t event_id_length = 20;
 constexpr std::string_view accessed = "secret.accessed", violation = "policy.violation";
 
 /// Denials of policies; a missing scope or a foreign tenant is none.
@@ -52,7 +52,7 @@ std::optional<Observed> observed_of(const Entry& entry) {
     if (!read && !denies(error))
         return std::nullopt;
     return Observed{.tenant_id = entry.tenant_id,
-                    .event_id = "evt_" + scai::crypto::random_id(id_length),
+                    .event_id = "evt_" + scai::crypto::random_id(event_id_length),
                     .type = std::string(read ? accessed : violation),
                     .identity_id = entry.identity_id,
                     .path = entry.secret_path,

@@ -12,7 +12,7 @@ namespace {
 
 namespace db = scai::db;
 
-constexpr char columns[] =
+constexpr char trail_columns[] =
     R"(SELECT (extract(epoch FROM at) * 1000000)::bigint, seq, id, action, identity_type, identity_id, secret_path, source_ip,
        user_agent, success, duration_ms, request_id, extra_data::text)";
 
@@ -127,14 +127,14 @@ std::optional<scai::UtcTime> as_time(const std::optional<std::int64_t>& micros) 
 
 std::vector<Record> find_records(db::Pool& pool, const std::string& tenant_id, const Filter& filter,
                                  const std::optional<Position>& before, std::int64_t limit) {
-    const auto sql = statements<columns, newest_first>[static_cast<std::size_t>(start_of(filter))];
+    const auto sql = statements<trail_columns, newest_first>[static_cast<std::size_t>(start_of(filter))];
     return records(pool, sql, tenant_id, filter, before ? sql_time(before->at) : "infinity",
                    before ? before->seq : 0, limit);
 }
 
 std::vector<Record> next_records(db::Pool& pool, const std::string& tenant_id, const Filter& filter,
                                  const Position& after, std::int64_t limit) {
-    const auto sql = statements<columns, oldest_first>[static_cast<std::size_t>(start_of(filter))];
+    const auto sql = statements<trail_columns, oldest_first>[static_cast<std::size_t>(start_of(filter))];
     return records(pool, sql, tenant_id, filter, sql_time(after.at), after.seq, limit);
 }
 

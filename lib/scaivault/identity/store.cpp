@@ -2,6 +2,7 @@
 #include "lib/scaivault/identity/store.hpp"
 
 #include "lib/base/strings.hpp"
+#include "lib/scaivault/identity/store_rows.hpp"
 
 namespace scaivault::identity::store {
 
@@ -71,10 +72,6 @@ SELECT count(*) FROM scaivault.admin_roles r
   JOIN scaivault.users u ON u.tenant_id = r.tenant_id AND u.id = r.user_id AND u.deleted_at IS NULL
        AND upper(u.status) = 'ACTIVE'
  WHERE r.role = 'super_admin' AND (r.tenant_id, r.user_id) <> (:p1, :p2))sql";
-
-std::optional<scai::UtcTime> time_of(const std::optional<std::int64_t>& micros) {
-    return micros ? std::optional(scai::UtcTime(std::chrono::microseconds(*micros))) : std::nullopt;
-}
 
 /// Total of a list whose page is empty: what stands before the page is not in the rows.
 template<class Row, class Ask>

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lib/scaivault/identity/store_events.hpp"
 
+#include "lib/scaivault/identity/store_rows.hpp"
+
 namespace scaivault::identity::store {
 
 using scai::db::Tx;
@@ -70,9 +72,6 @@ UPDATE scaivault.memberships SET deleted_at = now(), upstream_at = to_timestamp(
  WHERE tenant_id = :p1 AND group_id = :p2 AND deleted_at IS NULL
    AND coalesce(upstream_at <= to_timestamp(:p3::bigint / 1000000.0), true))sql";
 
-std::optional<scai::UtcTime> time_of(const std::optional<std::int64_t>& micros) {
-    return micros ? std::optional(scai::UtcTime(std::chrono::microseconds(*micros))) : std::nullopt;
-}
 std::optional<std::int64_t> micros_of(const std::optional<scai::UtcTime>& time) {
     return time ? std::optional<std::int64_t>(time->time_since_epoch().count()) : std::nullopt;
 }

@@ -2,6 +2,7 @@
 #include "lib/scaivault/identity/store_runs.hpp"
 
 #include "lib/db/sql.hpp"
+#include "lib/scaivault/identity/store_rows.hpp"
 
 namespace scaivault::identity::store {
 
@@ -53,10 +54,6 @@ SELECT extract(epoch FROM clock_timestamp() - completed_at)::bigint, status = 'f
  WHERE partner_id IS NULL AND tenant_id IS NULL AND completed_at IS NOT NULL
  ORDER BY number DESC LIMIT 1)sql";
 constexpr auto read_now = "SELECT now()::text";
-
-std::optional<scai::UtcTime> time_of(const std::optional<std::int64_t>& micros) {
-    return micros ? std::optional(scai::UtcTime(std::chrono::microseconds(*micros))) : std::nullopt;
-}
 
 template<class... Args>
 std::vector<SyncRow> rows_of(Executor& reader, const char* sql, const Args&... args) {

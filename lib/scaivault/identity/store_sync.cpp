@@ -189,7 +189,7 @@ ON CONFLICT (tenant_id, user_id, group_id) DO UPDATE
    SET membership_type = excluded.membership_type, deleted_at = NULL,
        added_at = CASE WHEN m.deleted_at IS NULL THEN m.added_at ELSE excluded.added_at END
 )sql";
-constexpr auto put_tenant = R"sql(
+constexpr auto put_walked_tenant = R"sql(
 INSERT INTO scaivault.tenants AS t (id, partner_id, slug, name, status, last_synced_at, swept_at)
 VALUES (:p1, :p2, :p3, :p4, coalesce(nullif(:p5, ''), 'ACTIVE'), now(), CASE WHEN :p6::boolean THEN :p7::timestamptz END)
 ON CONFLICT (id) DO UPDATE
@@ -199,7 +199,7 @@ ON CONFLICT (id) DO UPDATE
        last_synced_at = now(), swept_at = coalesce(excluded.swept_at, t.swept_at),
        deleted_at = CASE WHEN t.upstream_at > :p7::timestamptz THEN t.deleted_at END
 )sql";
-constexpr auto put_partner = R"sql(
+constexpr auto put_walked_partner = R"sql(
 INSERT INTO scaivault.partners AS p (id, slug, name, status, last_synced_at)
 VALUES (:p1, :p2, :p3, coalesce(nullif(:p4, ''), 'ACTIVE'), now())
 ON CONFLICT (id) DO UPDATE
@@ -287,14 +287,14 @@ Written apply(Tx& tx, const Walk& walk, const Proof& proof) {
 void apply_tenant(Tx& tx, const Walk& walk, bool complete) {
     const auto& tenant = walk.tenant;
     if (!tenant.partner_id.empty())
-        tx.run(put_partner, tenant.partner_id, "", "", "");
-    tx.run(put_tenant, tenant.id, tenant.partner_id, tenant.slug, tenant.name, tenant.status, complete,
+        tx.run(put_walked_partner, tenant.partner_id, "", "", "");
+    tx.run(put_walked_tenant, tenant.id, tenant.partner_id, tenant.slug, tenant.name, tenant.status, complete,
            walk.started_at);
 }
 
 void put_partners(Tx& tx, const std::vector<scai::directory::Partner>& partners) {
     for (const auto& partner : partners)
-        tx.run(put_partner, partner.id, partner.slug, partner.name, partner.status);
+        tx.run(put_walked_partner, partner.id, partner.slug, partner.name, partner.status);
 }
 
 void note_tenant(Tx& tx, const scai::directory::Tenant& tenant) {

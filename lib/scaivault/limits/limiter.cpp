@@ -67,37 +67,6 @@ std::int64_t seconds_up(std::int64_t us) {
     return (us + second_us - 1) / second_us;
 }
 
-/// What this process knows of a bucket.
-struct Share {
-    std::int64_t tokens = 0; ///< taken from Redis, not handed out
-    std::int64_t batch = 1;  ///< to take next time
-    std::int64_t good_until = 0;
-    std::int64_t empty_until = 0;
-    std::int64_t remaining = 0; ///< in Redis
-    std::int64_t full_at = 0;
-    bool fetching = false;
-    std::int64_t own_full_at = 0; ///< this process's own bucket, for the time without Redis
-
-    bool forgettable(std::int64_t now) const {
-        return !fetching && good_until < now && empty_until < now && own_full_at < now;
-    }
-};
-
-/// A part of the shares under a lock of its own.
-struct Shard {
-    std::mutex mutex;
-    std::unordered_map<std::string, Share> shares;
-    std::size_t sweep_at = 1024;
-
-    Share& share(const std::string& key, std::int64_t now) {
-        if (shares.size() >= sweep_at) {
-            std::erase_if(shares, [now](const auto& item) { return item.second.forgettable(now); });
-            sweep_at = std::max<std::size_t>(1024, shares.size() * 2);
-        }
-        return shares[key];
-    }
-};
-
 Verdict verdict(std::int64_t limit, bool allowed, std::int64_t remaining, std::int64_t full_at,
                 std::int64_t now, std::int64_t another_in) {
     Verdict out;
@@ -108,37 +77,6 @@ Verdict verdict(std::int64_t limit, bool allowed, std::int64_t remaining, std::i
     out.retry_after = allowed ? 0 : std::max<std::int64_t>(1, seconds_up(another_in));
     return out;
 }
-
-/// Keeps everybody from waiting for a Redis that does not answer: after a failure one caller a pause tries.
-class Breaker {
-public:
-    bool may_try(std::int64_t now) {
-        auto until = closed_until_.load();
-        if (until == 0)
-            return true;
-        // A clock that was set back must not keep it closed.
-        if (now < until && until - now <= longest_pause_us)
-            return false;
-        return closed_until_.compare_exchange_strong(until, now + longest_pause_us);
-    }
-    /// True when it was the first failure in a row.
-    bool failed(std::int64_t now) {
-        const auto times = std::min(failures_++, 3);
-        closed_until_ = now + std::min(first_pause_us << times, longest_pause_us);
-        return times == 0;
-    }
-    /// True when it had failed before.
-    bool succeeded() {
-        if (failures_.load(std::memory_order_relaxed) == 0)
-            return false;
-        closed_until_ = 0;
-        return failures_.exchange(0) != 0;
-    }
-
-private:
-    std::atomic<std::int64_t> closed_until_ = 0;
-    std::atomic<int> failures_ = 0;
-};
 
 std::unique_ptr<redis::Client> make_client(const scai::config::Settings& settings) {
     if (!settings.has("REDIS_URL"))
@@ -152,6 +90,69 @@ std::unique_ptr<redis::Client> make_client(const scai::config::Settings& setting
 } // namespace
 
 struct Limiter::Impl {
+    /// What this process knows of a bucket.
+    struct Share {
+        std::int64_t tokens = 0; ///< taken from Redis, not handed out
+        std::int64_t batch = 1;  ///< to take next time
+        std::int64_t good_until = 0;
+        std::int64_t empty_until = 0;
+        std::int64_t remaining = 0; ///< in Redis
+        std::int64_t full_at = 0;
+        bool fetching = false;
+        std::int64_t own_full_at = 0; ///< this process's own bucket, for the time without Redis
+
+        bool forgettable(std::int64_t now) const {
+            return !fetching && good_until < now && empty_until < now && own_full_at < now;
+        }
+    };
+
+    /// A part of the shares under a lock of its own.
+    struct Shard {
+        std::mutex mutex;
+        std::unordered_map<std::string, Share> shares;
+        std::size_t sweep_at = 1024;
+
+        Share& share(const std::string& key, std::int64_t now) {
+            if (shares.size() >= sweep_at) {
+                std::erase_if(shares, [now](const auto& item) { return item.second.forgettable(now); });
+                sweep_at = std::max<std::size_t>(1024, shares.size() * 2);
+            }
+            return shares[key];
+        }
+    };
+
+    /// Keeps everybody from waiting for a Redis that does not answer: after a failure one caller a pause
+    /// tries.
+    class Breaker {
+    public:
+        bool may_try(std::int64_t now) {
+            auto until = closed_until_.load();
+            if (until == 0)
+                return true;
+            // A clock that was set back must not keep it closed.
+            if (now < until && until - now <= longest_pause_us)
+                return false;
+            return closed_until_.compare_exchange_strong(until, now + longest_pause_us);
+        }
+        /// True when it was the first failure in a row.
+        bool failed(std::int64_t now) {
+            const auto times = std::min(failures_++, 3);
+            closed_until_ = now + std::min(first_pause_us << times, longest_pause_us);
+            return times == 0;
+        }
+        /// True when it had failed before.
+        bool succeeded() {
+            if (failures_.load(std::memory_order_relaxed) == 0)
+                return false;
+            closed_until_ = 0;
+            return failures_.exchange(0) != 0;
+        }
+
+    private:
+        std::atomic<std::int64_t> closed_until_ = 0;
+        std::atomic<int> failures_ = 0;
+    };
+
     Impl(const scai::config::Settings& settings, scai::web::Metrics& counters, const scai::Clock& time)
         : metrics(counters), clock(time), client(make_client(settings)) {
         for (const auto& row : settings.table())

@@ -23,11 +23,6 @@ constexpr std::array<std::pair<std::string_view, Permission>, 6> permission_name
 /// Up to this many rules are tried one by one; the tree of all patterns pays from there on.
 constexpr std::size_t few_rules = 256;
 
-struct TextHash {
-    using is_transparent = void;
-    std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
-};
-
 } // namespace
 
 std::optional<Permission> permission_of(std::string_view name) {
@@ -67,6 +62,10 @@ std::string_view name_of(Step step) {
 }
 
 struct PolicySet::Impl {
+    struct TextHash {
+        using is_transparent = void;
+        std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
+    };
     struct RuleRef {
         std::uint32_t policy, rule;
     };

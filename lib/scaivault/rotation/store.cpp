@@ -18,7 +18,7 @@ namespace {
 using S = std::string;
 using Seconds = std::chrono::seconds;
 
-constexpr const char* list_sql = R"(
+constexpr const char* list_policies_sql = R"(
 SELECT p.id, p.name, p.description, p.interval_text, p.interval_seconds, p.grace_text, p.grace_seconds, p.warn_before,
        array_to_json(p.warn_seconds)::text, p.auto_generate, p.secret_policy_id, array_to_json(p.webhook_ids)::text, p.is_active,
        (SELECT count(*)
@@ -31,7 +31,7 @@ SELECT p.id, p.name, p.description, p.interval_text, p.interval_seconds, p.grace
  ORDER BY p.id
  LIMIT :p4::bigint)";
 
-constexpr const char* find_sql = R"(
+constexpr const char* find_policy_sql = R"(
 SELECT p.id, p.name, p.description, p.interval_text, p.interval_seconds, p.grace_text, p.grace_seconds, p.warn_before,
        array_to_json(p.warn_seconds)::text, p.auto_generate, p.secret_policy_id, array_to_json(p.webhook_ids)::text, p.is_active,
        (SELECT count(*)
@@ -42,7 +42,7 @@ SELECT p.id, p.name, p.description, p.interval_text, p.interval_seconds, p.grace
   FROM scaivault.rotation_policies p
  WHERE p.tenant_id = :p1 AND p.id = :p2)";
 
-constexpr const char* insert_sql = R"(
+constexpr const char* insert_policy_sql = R"(
 INSERT INTO scaivault.rotation_policies (tenant_id, id, name, description, interval_text, interval_seconds, grace_text,
                                          grace_seconds, warn_before, warn_seconds, auto_generate, secret_policy_id, webhook_ids,
                                          is_active, created_by)
@@ -51,7 +51,7 @@ VALUES (:p1, :p2, :p3, :p4, :p5, :p6::bigint, :p7, :p8::bigint, :p9, :p10::bigin
     ON CONFLICT (tenant_id, name) DO NOTHING
 RETURNING to_char(created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'))";
 
-constexpr const char* update_sql = R"(
+constexpr const char* update_policy_sql = R"(
 UPDATE scaivault.rotation_policies p
    SET name = :p3, description = :p4, interval_text = :p5, interval_seconds = :p6::bigint, grace_text = :p7,
        grace_seconds = :p8::bigint, warn_before = :p9, warn_seconds = :p10::bigint[], auto_generate = :p11::boolean,
@@ -64,7 +64,7 @@ UPDATE scaivault.secrets s
    SET rotation_policy_id = NULL, revision = s.revision + 1
  WHERE s.tenant_id = :p1 AND s.rotation_policy_id = :p2)";
 
-constexpr const char* remove_sql =
+constexpr const char* remove_policy_sql =
     "DELETE FROM scaivault.rotation_policies WHERE tenant_id = :p1 AND id = :p2";
 
 constexpr const char* reschedule_sql = R"(
@@ -206,22 +206,23 @@ HistoryItem history_of(std::tuple<S, S, S, S, S, std::int64_t, std::optional<std
 std::vector<Policy> list_policies(Reader& reader, std::string_view tenant_id, bool active_only,
                                   std::string_view after, std::int64_t limit) {
     std::vector<Policy> out;
-    for (auto& row : reader.all<S, S, S, S, std::int64_t, S, std::int64_t, S, S, bool, std::optional<S>, S,
-                                bool, std::int64_t, S, S>(list_sql, tenant_id, after, active_only, limit))
+    for (auto& row :
+         reader.all<S, S, S, S, std::int64_t, S, std::int64_t, S, S, bool, std::optional<S>, S, bool,
+                    std::int64_t, S, S>(list_policies_sql, tenant_id, after, active_only, limit))
         out.push_back(policy_of(std::move(row)));
     return out;
 }
 
 std::optional<Policy> find_policy(Reader& reader, std::string_view tenant_id, std::string_view id) {
     auto row = reader.maybe<S, S, S, S, std::int64_t, S, std::int64_t, S, S, bool, std::optional<S>, S, bool,
-                            std::int64_t, S, S>(find_sql, tenant_id, id);
+                            std::int64_t, S, S>(find_policy_sql, tenant_id, id);
     if (!row)
         return std::nullopt;
     return policy_of(std::move(*row));
 }
 
 bool insert_policy(Tx& tx, std::string_view tenant_id, std::string_view created_by, Policy& policy) {
-    auto created = tx.maybe<S>(insert_sql, tenant_id, policy.id, policy.name, policy.description,
+    auto created = tx.maybe<S>(insert_policy_sql, tenant_id, policy.id, policy.name, policy.description,
                                policy.interval, std::int64_t{policy.interval_length.count()},
                                policy.grace_period, std::int64_t{policy.grace_length.count()},
                                policy.warn_before, policy.warn_seconds, policy.auto_generate,
@@ -233,7 +234,7 @@ bool insert_policy(Tx& tx, std::string_view tenant_id, std::string_view created_
 }
 
 bool update_policy(Tx& tx, std::string_view tenant_id, const Policy& policy) {
-    return tx.run(update_sql, tenant_id, policy.id, policy.name, policy.description, policy.interval,
+    return tx.run(update_policy_sql, tenant_id, policy.id, policy.name, policy.description, policy.interval,
                   std::int64_t{policy.interval_length.count()}, policy.grace_period,
                   std::int64_t{policy.grace_length.count()}, policy.warn_before, policy.warn_seconds,
                   policy.auto_generate, policy.secret_policy_id, policy.webhook_ids, policy.is_active) > 0;
@@ -241,7 +242,7 @@ bool update_policy(Tx& tx, std::string_view tenant_id, const Policy& policy) {
 
 bool remove_policy(Tx& tx, std::string_view tenant_id, std::string_view id) {
     tx.run(unlink_all_sql, tenant_id, id);
-    return tx.run(remove_sql, tenant_id, id) > 0;
+    return tx.run(remove_policy_sql, tenant_id, id) > 0;
 }
 
 void reschedule(Tx& tx, std::string_view tenant_id, std::string_view policy_id) {

@@ -2,6 +2,7 @@
 #include "lib/scaivault/seal/kms_local.hpp"
 #include "lib/base/strings.hpp"
 #include "lib/crypto/crypto.hpp"
+#include "lib/scaivault/seal/buffer.hpp"
 
 #include <cerrno>
 #include <cstring>
@@ -20,7 +21,7 @@ using scai::Error;
 using scai::Result;
 using scai::SecretText;
 
-constexpr std::size_t key_size = 32;
+constexpr std::size_t root_key_size = 32;
 constexpr off_t max_file = 1 << 20;
 
 class File {
@@ -49,15 +50,6 @@ Error system_error(const std::string& file) {
 struct RootKey {
     std::string id;
     SecretText key;
-};
-
-/// Content of a file, wiped when it goes.
-struct Buffer {
-    std::string text;
-    Buffer() = default;
-    Buffer(const Buffer&) = delete;
-    Buffer& operator=(const Buffer&) = delete;
-    ~Buffer() { explicit_bzero(text.data(), text.size()); }
 };
 
 /// Wipes what a decoder returned once it is in a SecretText.
@@ -103,7 +95,7 @@ Result<std::vector<RootKey>> parse(const std::string& file, std::string_view tex
         const std::size_t blank = line.find_first_of(" \t");
         auto key =
             blank == line.npos ? std::nullopt : scai::crypto::from_base64(scai::trim(line.substr(blank)));
-        if (!key || key->size() != key_size)
+        if (!key || key->size() != root_key_size)
             return wrong(file, "line " + std::to_string(number) + " is not \"id base64-of-32-bytes\"");
         out.push_back({std::string(line.substr(0, blank)), take(*key)});
         for (std::size_t i = 0; i + 1 < out.size(); ++i)
@@ -153,7 +145,7 @@ Result<std::string> write_beside(const std::string& file, const std::string& con
 std::string append_new_key(Buffer& content) {
     std::string id = "local_" + scai::crypto::random_id(12);
     Buffer key, encoded;
-    key.text = scai::crypto::random_bytes(key_size);
+    key.text = scai::crypto::random_bytes(root_key_size);
     encoded.text = scai::crypto::base64(key.text);
     Buffer grown;
     grown.text.reserve(content.text.size() + id.size() + encoded.text.size() + 3);

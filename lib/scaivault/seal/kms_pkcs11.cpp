@@ -4,6 +4,7 @@
 #include "lib/scaivault/seal/kms_pkcs11.hpp"
 #include "lib/base/strings.hpp"
 #include "lib/crypto/crypto.hpp"
+#include "lib/scaivault/seal/buffer.hpp"
 
 #include <p11-kit-1/p11-kit/pkcs11.h>
 
@@ -31,15 +32,6 @@ unsigned char* bytes(std::string& text) {
 unsigned char* bytes(std::string_view text) {
     return reinterpret_cast<unsigned char*>(const_cast<char*>(text.data()));
 }
-
-/// Wiped when it goes.
-struct Buffer {
-    std::string text;
-    explicit Buffer(std::size_t size) : text(size, '\0') {}
-    Buffer(const Buffer&) = delete;
-    Buffer& operator=(const Buffer&) = delete;
-    ~Buffer() { explicit_bzero(text.data(), text.size()); }
-};
 
 std::string hex_code(CK_RV code) {
     std::string out = "0x";

@@ -12,9 +12,6 @@ using scai::db::joined;
 
 namespace {
 
-constexpr char select_head[] = R"(
-SELECT )";
-
 // What a read shows of the secret itself.
 constexpr char read_columns[] = R"(
        s.path, s.secret_id, s.secret_type, s.version, s.revision, s.metadata::text,
@@ -31,7 +28,7 @@ constexpr char find_rest[] = R"(, encode(v.ciphertext, 'hex')
    AND (v.readable_until IS NULL OR v.readable_until > :p6::timestamptz)
  WHERE s.tenant_id = :p1::text AND s.path = :p4::text AND s.deleted_at IS NULL
 )";
-constexpr auto find_sql = joined<select_head, callers_version, comma, read_columns, find_rest>;
+constexpr auto find_sql = joined<sql::select_head, callers_version, comma, read_columns, find_rest>;
 
 constexpr char find_many_rest[] = R"(,
        encode(CASE WHEN sum(octet_length(v.ciphertext)) OVER (ORDER BY x.n) <= :p5::bigint
@@ -43,7 +40,7 @@ constexpr char find_many_rest[] = R"(,
    AND (v.readable_until IS NULL OR v.readable_until > :p4::timestamptz)
  ORDER BY x.n
 )";
-constexpr auto find_many_sql = joined<select_head, read_columns, find_many_rest>;
+constexpr auto find_many_sql = joined<sql::select_head, read_columns, find_many_rest>;
 
 // How many versions, a blank, and the rotation's state as JSON.
 constexpr char count_column[] = R"(,
@@ -66,14 +63,14 @@ constexpr char one_secret[] = R"(scaivault.secrets AS s
  WHERE s.tenant_id = :p1::text AND s.path = :p2::text AND s.deleted_at IS NULL
 )";
 constexpr auto describe_sql =
-    joined<select_head, sql::info_columns, count_column, rotation_column, one_secret>;
+    joined<sql::select_head, sql::info_columns, count_column, rotation_column, one_secret>;
 constexpr auto rotation_sql = joined<select_rotation, rotation_column, one_secret>;
 constexpr char many_secrets[] = R"(unnest(:p2::text[]) WITH ORDINALITY AS x(path, n)
   JOIN scaivault.secrets AS s ON s.tenant_id = :p1::text AND s.path = x.path AND s.deleted_at IS NULL
  ORDER BY x.n
 )";
 constexpr auto describe_many_sql =
-    joined<select_head, sql::info_columns, count_column, rotation_column, many_secrets>;
+    joined<sql::select_head, sql::info_columns, count_column, rotation_column, many_secrets>;
 
 constexpr auto versions_sql = R"sql(
 SELECT s.version, (extract(epoch FROM s.expires_at) * 1000000)::bigint, v.version,

@@ -15,6 +15,9 @@ namespace scaivault::secrets {
 
 namespace sql {
 
+inline constexpr char select_head[] = R"(
+SELECT )";
+
 /// Of scaivault.secrets AS s; lists are joined by a character that none of their items has.
 inline constexpr char info_columns[] = R"(
        s.path, s.secret_id, s.secret_type, s.version, s.oldest_version, s.last_version, s.revision,

@@ -12,8 +12,6 @@ using scai::db::Tx;
 
 namespace {
 
-constexpr char select_head[] = R"(
-SELECT )";
 // The deleted rows' times and the notices travel together in one column: most rows have none of them.
 constexpr char lock_rest[] = R"(,
        CASE WHEN s.deleted_at IS NULL AND s.noticed_seconds IS NULL THEN NULL
@@ -24,7 +22,7 @@ constexpr char lock_rest[] = R"(,
  WHERE s.tenant_id = :p1::text AND s.path = :p2::text
    FOR NO KEY UPDATE
 )";
-constexpr auto lock_sql = joined<select_head, sql::info_columns, lock_rest>;
+constexpr auto lock_sql = joined<sql::select_head, sql::info_columns, lock_rest>;
 
 constexpr auto create_sql = R"sql(
 WITH made AS (

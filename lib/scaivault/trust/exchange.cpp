@@ -119,24 +119,24 @@ Result<Trust> the_one(Found found) {
     return denied("no trust fits this token: its claim " + found.unmet_claim + " is not what is pinned");
 }
 
-/// Whose URL somebody else chose: it must not lead into this network, by whatever name or redirection of the
-/// discovery document.
-class PublicClient final : public scai::http::Client {
-public:
-    explicit PublicClient(scai::http::Client& inner) : inner_(inner) {}
-    Result<scai::http::Response> send(const scai::http::Request& request) override {
-        auto held = request;
-        held.public_only = true;
-        return inner_.send(held);
-    }
-
-private:
-    scai::http::Client& inner_;
-};
-
 } // namespace
 
 struct Issuers::Impl {
+    /// Whose URL somebody else chose: it must not lead into this network, by whatever name or redirection of
+    /// the discovery document.
+    class PublicClient final : public scai::http::Client {
+    public:
+        explicit PublicClient(scai::http::Client& inner) : inner_(inner) {}
+        Result<scai::http::Response> send(const scai::http::Request& request) override {
+            auto held = request;
+            held.public_only = true;
+            return inner_.send(held);
+        }
+
+    private:
+        scai::http::Client& inner_;
+    };
+
     struct Issuer {
         scai::oidc::Provider provider;
         scai::oidc::KeyCache keys;

@@ -2,7 +2,7 @@
 #include "lib/scaivault/webhooks/store.hpp"
 
 #include "lib/crypto/crypto.hpp"
-#include "lib/json/value.hpp"
+#include "lib/scaivault/webhooks/store_rows.hpp"
 
 #include <tuple>
 
@@ -10,7 +10,6 @@ namespace scaivault::webhooks::store {
 
 using scai::db::Reader;
 using scai::db::Tx;
-using scai::json::Value;
 
 namespace {
 
@@ -114,15 +113,6 @@ constexpr const char* requeue_sql = R"(
 UPDATE scaivault.deliveries d
    SET status = 'pending', rung = 0, next_attempt_at = clock_timestamp(), finished_at = NULL
  WHERE d.tenant_id = :p1 AND d.id = :p2 AND (d.status <> 'pending' OR d.rung > 0))";
-
-std::vector<S> texts(const S& json) {
-    std::vector<S> out;
-    if (json == "[]")
-        return out;
-    if (const auto list = scai::json::parse(json))
-        list->each_item([&](const Value& item) { out.push_back(item.text_or("")); });
-    return out;
-}
 
 Webhook webhook_of(std::tuple<S, S, S, S, S, S, S, bool, S, std::int64_t, S, S, S> row) {
     auto& [id, name, url, events, prefix, type, tags, enabled, reason, failures, created, updated, until] =

@@ -1,7 +1,7 @@
 // Spreading events over webhooks, claiming and settling deliveries. SPDX-License-Identifier: Apache-2.0
 #include "lib/crypto/crypto.hpp"
-#include "lib/json/value.hpp"
 #include "lib/scaivault/webhooks/store.hpp"
+#include "lib/scaivault/webhooks/store_rows.hpp"
 
 #include <stdexcept>
 #include <tuple>
@@ -10,7 +10,6 @@ namespace scaivault::webhooks::store {
 
 using scai::db::Reader;
 using scai::db::Tx;
-using scai::json::Value;
 
 namespace {
 
@@ -185,13 +184,6 @@ DELETE FROM scaivault.events e
               AND NOT EXISTS (SELECT FROM scaivault.deliveries d
                                WHERE d.owner = o.tenant_id AND d.txid = o.txid AND d.event_seq = o.seq)
             LIMIT 10000))";
-
-std::vector<S> texts(const S& json) {
-    std::vector<S> out;
-    if (const auto list = scai::json::parse(json))
-        list->each_item([&](const Value& item) { out.push_back(item.text_or("")); });
-    return out;
-}
 
 S bytes_of(const S& hex) {
     auto out = scai::crypto::from_hex(hex);
