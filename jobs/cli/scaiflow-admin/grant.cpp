@@ -13,7 +13,7 @@ namespace {
 
 using scai::json::Value;
 
-struct Options {
+struct GrantOptions {
     std::string email, role, tenant;
 };
 
@@ -28,7 +28,7 @@ Answer refused(const scai::Error& error) {
                error.message + (error.fix.empty() ? "" : "\n  what to do: " + error.fix));
 }
 
-Answer ambiguous(const Options& options, const std::vector<roles::Person>& people) {
+Answer ambiguous(const GrantOptions& options, const std::vector<roles::Person>& people) {
     Answer out{scai::job::exit_failure, Value::object({{"result", "ambiguous"}, {"email", options.email}}),
                ""};
     Value candidates = Value::array();
@@ -43,8 +43,8 @@ Answer ambiguous(const Options& options, const std::vector<roles::Person>& peopl
     return out;
 }
 
-Answer pending(scai::db::Tx& tx, const Options& options, const std::string& tenant, const roles::Cause& cause,
-               const std::string& home) {
+Answer pending(scai::db::Tx& tx, const GrantOptions& options, const std::string& tenant,
+               const roles::Cause& cause, const std::string& home) {
     const auto status =
         roles::grant_pending(tx, options.email, tenant.empty() ? std::nullopt : std::optional(tenant),
                              options.role, "manual", cause);
@@ -64,7 +64,7 @@ Answer pending(scai::db::Tx& tx, const Options& options, const std::string& tena
                 "is pending.\n"};
 }
 
-Answer apply(scai::db::Tx& tx, const Options& options, const roles::Person& person,
+Answer apply(scai::db::Tx& tx, const GrantOptions& options, const roles::Person& person,
              const roles::Cause& cause) {
     const bool had = roles::has_grant(tx, person.target, options.role, "manual");
     const auto status = roles::grant(tx, person.target, options.role, cause);
@@ -91,7 +91,7 @@ Answer apply(scai::db::Tx& tx, const Options& options, const roles::Person& pers
     return out;
 }
 
-int grant(const Common& common, const Options& options) {
+int grant(const Common& common, const GrantOptions& options) {
     const auto settings = load_settings(common);
     std::optional<scai::db::Pool> pool;
     open(pool, settings);
@@ -128,7 +128,7 @@ int grant(const Common& common, const Options& options) {
 
 void add_grant(CLI::App& app, Common& common, Command& run) {
     auto* command = app.add_subcommand("grant", "Make somebody tenant_admin or super_admin");
-    const auto options = std::make_shared<Options>();
+    const auto options = std::make_shared<GrantOptions>();
     add_common(*command, common);
     command->add_option("email", options->email, "e-mail of the user in ScaiKey, any case")->required();
     command

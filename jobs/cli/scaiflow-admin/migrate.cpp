@@ -13,12 +13,12 @@ namespace {
 
 using scai::json::Value;
 
-struct Options {
+struct MigrateOptions {
     int target = -1;
     std::string sql_dir;
 };
 
-int migrate(const Common& common, const Options& options) {
+int migrate(const Common& common, const MigrateOptions& options) {
     const auto settings = load_settings(common);
     auto database = database_of(settings, "owner");
     database.role.clear(); // the login itself creates roles and schema, then hands over to scaiflow_owner
@@ -50,7 +50,7 @@ int migrate(const Common& common, const Options& options) {
 
 void add_migrate(CLI::App& app, Common& common, Command& run) {
     auto* command = app.add_subcommand("migrate", "Bring the database schema to the version of this program");
-    const auto options = std::make_shared<Options>();
+    const auto options = std::make_shared<MigrateOptions>();
     add_common(*command, common);
     command
         ->add_option("--target", options->target,

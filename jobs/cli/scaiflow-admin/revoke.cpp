@@ -12,7 +12,7 @@ namespace {
 
 using scai::json::Value;
 
-struct Options {
+struct RevokeOptions {
     std::string email, role, tenant;
     bool force = false;
 };
@@ -31,7 +31,7 @@ std::string through(const Value& grants, const std::string& role) {
     return out;
 }
 
-int revoke(const Common& common, const Options& options) {
+int revoke(const Common& common, const RevokeOptions& options) {
     const auto settings = load_settings(common);
     std::optional<scai::db::Pool> pool;
     open(pool, settings);
@@ -89,7 +89,7 @@ int revoke(const Common& common, const Options& options) {
 
 void add_revoke(CLI::App& app, Common& common, Command& run) {
     auto* command = app.add_subcommand("revoke", "Take back what was granted by hand");
-    const auto options = std::make_shared<Options>();
+    const auto options = std::make_shared<RevokeOptions>();
     add_common(*command, common);
     command->add_option("email", options->email, "e-mail of the user in ScaiKey, any case")->required();
     command->add_option("--role", options->role, "only this role. Default: both")

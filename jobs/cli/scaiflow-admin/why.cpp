@@ -13,7 +13,7 @@ namespace {
 
 using scai::json::Value;
 
-struct Options {
+struct WhyOptions {
     std::string email, tenant;
 };
 
@@ -68,7 +68,7 @@ std::string explain(const Value& why) {
     return out;
 }
 
-int why(const Common& common, const Options& options) {
+int why(const Common& common, const WhyOptions& options) {
     const auto settings = load_settings(common);
     std::optional<scai::db::Pool> pool;
     auto reader = open(pool, settings).read(scai::db::Scope::all_tenants());
@@ -104,7 +104,7 @@ int why(const Common& common, const Options& options) {
 
 void add_why(CLI::App& app, Common& common, Command& run) {
     auto* command = app.add_subcommand("why", "Why somebody has, or has not, a role");
-    const auto options = std::make_shared<Options>();
+    const auto options = std::make_shared<WhyOptions>();
     add_common(*command, common);
     command->add_option("email", options->email, "e-mail of the user in ScaiKey, any case")->required();
     command->add_option("--tenant", options->tenant, "id or slug. Default: wherever the e-mail exists");

@@ -13,7 +13,7 @@ namespace scaiflow::cli {
 
 namespace {
 
-struct Options {
+struct CompileOptions {
     std::string flow, format = "yaml", out;
     bool no_verify = false;
 };
@@ -30,7 +30,7 @@ std::string suffix_of(compiler::Format format) {
     return "";
 }
 
-int run_compile(const Options& options) {
+int run_compile(const CompileOptions& options) {
     const auto format = compiler::format_of(options.format).value();
     const auto flow = read_flow(options.flow);
     if (flow.exit_code != exit_ok)
@@ -55,7 +55,7 @@ int run_compile(const Options& options) {
     return print("wrote " + out + "\n");
 }
 
-constexpr const char* footer =
+constexpr const char* compile_footer =
     R"(Formats: yaml, the manifest that is deployed and can be imported again without loss; ir, the SCIR bundle
 (MessagePack); scai, ScaiCore text for reading. The same flow gives the same bytes, on every machine.
 
@@ -70,9 +70,9 @@ Examples:
 } // namespace
 
 void add_compile(CLI::App& app, Command& run) {
-    auto options = std::make_shared<Options>();
+    auto options = std::make_shared<CompileOptions>();
     auto* command = app.add_subcommand("compile", "compile a flow to a manifest, a bundle or ScaiCore text");
-    command->footer(std::string(footer) + "\n\n" + exit_help);
+    command->footer(std::string(compile_footer) + "\n\n" + exit_help);
     command->add_option("FLOW", options->flow, "file with flow JSON, - for standard input")->required();
     command->add_option("--format", options->format, "what to make")
         ->check(CLI::IsMember({"yaml", "ir", "scai"}))

@@ -19,7 +19,7 @@ namespace {
 
 using scai::json::Value;
 
-struct Options {
+struct DeployOptions {
     std::string flow, api_key, key_file, base_url;
     bool publish = false, no_publish = false, json = false;
 };
@@ -55,7 +55,7 @@ private:
 };
 
 /// exit_ok, or what to exit with.
-int read_key(const Options& options, scai::SecretText& key) {
+int read_key(const DeployOptions& options, scai::SecretText& key) {
     std::string text = options.api_key;
     if (text.empty() && !options.key_file.empty()) {
         auto file = read_file(options.key_file);
@@ -76,7 +76,7 @@ int read_key(const Options& options, scai::SecretText& key) {
     return exit_ok;
 }
 
-int fail(const Options& options, const scai::Error& error, const std::string& core_id) {
+int fail(const DeployOptions& options, const scai::Error& error, const std::string& core_id) {
     auto detail = Value::object({{"error", error.code}, {"message", error.message}});
     if (!error.fix.empty())
         detail.set("fix", error.fix);
@@ -97,7 +97,7 @@ int fail(const Options& options, const scai::Error& error, const std::string& co
     return exit_problems;
 }
 
-int run_deploy(const Options& options) {
+int run_deploy(const DeployOptions& options) {
     if (options.flow == "-" && options.key_file == "-")
         return refuse("standard input is the flow already: name a file with --api-key-file");
     auto url = options.base_url.empty() ? environment("SCAIGRID_BASE_URL") : options.base_url;
@@ -135,7 +135,7 @@ int run_deploy(const Options& options) {
                  (done->published_slug ? "published_slug=" + printable(*done->published_slug) + "\n" : ""));
 }
 
-constexpr const char* footer =
+constexpr const char* deploy_footer =
     R"(Compiles the flow and talks to ScaiGrid itself, not to ScaiFlow's API: makes the queues it declares, makes its Core or
 replaces the one made of the same flow id, publishes it when asked to. A flow with errors leaves nothing behind;
 whatever stops it in the middle, running it again goes on from what is there.
@@ -151,9 +151,9 @@ Examples:
 } // namespace
 
 void add_deploy(CLI::App& app, Command& run) {
-    auto options = std::make_shared<Options>();
+    auto options = std::make_shared<DeployOptions>();
     auto* command = app.add_subcommand("deploy", "deploy a flow to ScaiGrid");
-    command->footer(std::string(footer) + "\n\n" + exit_help);
+    command->footer(std::string(deploy_footer) + "\n\n" + exit_help);
     command->add_option("FLOW", options->flow, "file with flow JSON, - for standard input")->required();
     auto* yes = command->add_flag("--publish-as-model", options->publish, "publish it as a chat model");
     command->add_flag("--no-publish-as-model", options->no_publish, "do not, whatever the flow says")

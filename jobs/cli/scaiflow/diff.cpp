@@ -15,7 +15,7 @@ namespace scaiflow::cli {
 
 namespace {
 
-struct Options {
+struct DiffOptions {
     std::string before, after;
     bool json = false;
 };
@@ -45,7 +45,7 @@ int trouble(const Flow& flow) {
     return flow.exit_code == exit_ok ? exit_ok : exit_usage;
 }
 
-int run_diff(const Options& options) {
+int run_diff(const DiffOptions& options) {
     if (options.before == "-" && options.after == "-") {
         std::fprintf(stderr, "scaiflow: standard input can be read once only\n");
         return exit_usage;
@@ -68,7 +68,7 @@ int run_diff(const Options& options) {
     return changes.empty() ? exit_ok : exit_problems;
 }
 
-constexpr const char* footer =
+constexpr const char* diff_footer =
     R"(Compares what the flows are, not how their files are spelled: nodes, edges, variables and tests by their ids, and
 the other members of the flow. A line starts with + (only in B), - (only in A) or ~ (changed: the members that
 differ, or "moved" when only a position does).
@@ -84,9 +84,9 @@ Examples:
 } // namespace
 
 void add_diff(CLI::App& app, Command& run) {
-    auto options = std::make_shared<Options>();
+    auto options = std::make_shared<DiffOptions>();
     auto* command = app.add_subcommand("diff", "compare two flows");
-    command->footer(footer);
+    command->footer(diff_footer);
     command->add_option("A", options->before, "file with flow JSON, - for standard input")->required();
     command->add_option("B", options->after, "the other one")->required();
     command->add_flag("--json", options->json, "print one JSON object");

@@ -14,12 +14,12 @@ namespace scaiflow::cli {
 
 namespace {
 
-struct Options {
+struct FmtOptions {
     std::vector<std::string> flows;
     bool check = false, write = false;
 };
 
-int format_one(const Options& options, const std::string& file) {
+int format_one(const FmtOptions& options, const std::string& file) {
     const auto flow = read_flow(file);
     if (flow.exit_code != exit_ok)
         return flow.exit_code;
@@ -42,7 +42,7 @@ int format_one(const Options& options, const std::string& file) {
     return written == exit_ok ? print("wrote " + file + "\n") : written;
 }
 
-int run_fmt(const Options& options) {
+int run_fmt(const FmtOptions& options) {
     const auto standard = std::count(options.flows.begin(), options.flows.end(), "-");
     if (standard > 1 || (standard > 0 && options.write)) {
         std::fprintf(stderr, "scaiflow: standard input %s\n",
@@ -55,7 +55,7 @@ int run_fmt(const Options& options) {
     return worst;
 }
 
-constexpr const char* footer =
+constexpr const char* fmt_footer =
     R"(Members in the order of the schema, two spaces, a line feed at the end. What a flow means never changes, and
 what is formatted stays as it is. Prints to standard output, unless:
   --check   nothing is changed; the names of files that are not formatted are printed, exit status 1
@@ -70,9 +70,9 @@ Examples:
 } // namespace
 
 void add_fmt(CLI::App& app, Command& run) {
-    auto options = std::make_shared<Options>();
+    auto options = std::make_shared<FmtOptions>();
     auto* command = app.add_subcommand("fmt", "format flow files");
-    command->footer(std::string(footer) + "\n\n" + exit_help);
+    command->footer(std::string(fmt_footer) + "\n\n" + exit_help);
     command->add_option("FLOW", options->flows, "files with flow JSON, - for standard input")->required();
     auto* check = command->add_flag("--check", options->check, "only tell which files are not formatted");
     command->add_flag("--write", options->write, "rewrite the files")->excludes(check);

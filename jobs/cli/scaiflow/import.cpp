@@ -14,11 +14,11 @@ namespace scaiflow::cli {
 
 namespace {
 
-struct Options {
+struct ImportOptions {
     std::string file, out;
 };
 
-int run_import(const Options& options) {
+int run_import(const ImportOptions& options) {
     const auto text = read_file(options.file);
     if (!text) {
         complain(options.file, text.error().message);
@@ -45,7 +45,7 @@ int run_import(const Options& options) {
     return print("wrote " + out + "\n");
 }
 
-constexpr const char* footer =
+constexpr const char* import_footer =
     R"(A manifest that ScaiFlow wrote becomes the flow it was made from, layout included. Of any other manifest the
 steps with ScaiFlow's `meta` become nodes, 120 px apart in their order; the other steps are kept in
 metadata.unknown_steps, nothing is guessed. A single core.model becomes a registry with the role `primary`.
@@ -57,9 +57,9 @@ Examples:
 } // namespace
 
 void add_import(CLI::App& app, Command& run) {
-    auto options = std::make_shared<Options>();
+    auto options = std::make_shared<ImportOptions>();
     auto* command = app.add_subcommand("import", "turn a YAML manifest back into a flow");
-    command->footer(std::string(footer) + "\n\n" + exit_help);
+    command->footer(std::string(import_footer) + "\n\n" + exit_help);
     command->add_option("MANIFEST", options->file, "file with a YAML manifest, - for standard input")
         ->required();
     command->add_option("--out", options->out, "file to write; standard output without it")

@@ -15,7 +15,7 @@ namespace scaiflow::cli {
 
 namespace {
 
-struct Options {
+struct PublishOptions {
     std::string flow, out, package_id, name, version = "0.1.0", description, readme;
 };
 
@@ -36,7 +36,7 @@ int refuse(const std::string& option, const std::string& message) {
 }
 
 /// exit_ok, or what to exit with.
-int read_readme(const Options& options, catalog::PackageInfo& info) {
+int read_readme(const PublishOptions& options, catalog::PackageInfo& info) {
     if (options.readme.empty())
         return exit_ok;
     auto text = read_file(options.readme);
@@ -72,7 +72,7 @@ int check(const catalog::PackageInfo& info) {
     return exit_ok;
 }
 
-int run_publish(const Options& options) {
+int run_publish(const PublishOptions& options) {
     if (options.flow == "-" && options.readme == "-")
         return refuse("--readme", "standard input is the flow already");
     const auto flow = read_flow(options.flow);
@@ -105,7 +105,7 @@ int run_publish(const Options& options) {
     return print("wrote " + out + "\n");
 }
 
-constexpr const char* footer =
+constexpr const char* publish_footer =
     R"(Compiles the flow and writes a package (.scaipkg: a zip with flow.json, manifest.yaml, package.json and perhaps
 README.md) to the disk; nothing is uploaded. The same flow and options give the same bytes. A flow with errors
 writes nothing.
@@ -117,9 +117,9 @@ Examples:
 } // namespace
 
 void add_publish(CLI::App& app, Command& run) {
-    auto options = std::make_shared<Options>();
+    auto options = std::make_shared<PublishOptions>();
     auto* command = app.add_subcommand("publish", "pack a flow as a catalog package on the disk");
-    command->footer(std::string(footer) + "\n\n" + exit_help);
+    command->footer(std::string(publish_footer) + "\n\n" + exit_help);
     command->add_option("FLOW", options->flow, "file with flow JSON, - for standard input")->required();
     command->add_option("--package-id", options->package_id, "id in the catalog; else made of the name")
         ->type_name("SLUG");

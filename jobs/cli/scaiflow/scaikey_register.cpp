@@ -35,7 +35,7 @@ using scai::json::Value;
 
 constexpr int exit_refused = 77; // EX_NOPERM: ScaiKey does not let this token do it
 
-struct Options {
+struct RegisterOptions {
     std::string env_file, scaikey_url, url, name = "ScaiFlow", scope = "GLOBAL", tenant, first_admin;
     std::vector<std::string> redirect_uris;
     std::string admin_token_file, admin_client_id, admin_secret_file;
@@ -88,20 +88,13 @@ int failed(Report& report, const scai::Error& error, int exit_code) {
 int failed(Report& report, const scai::Error& error) {
     return failed(report, error, exit_code_of(error));
 }
-scai::Error usage(std::string message) {
-    scai::Error error;
-    error.code = "usage";
-    error.message = std::move(message);
-    return error;
-}
-
 std::string login_name() {
     const auto* entry = ::getpwuid(::geteuid());
     return entry != nullptr ? entry->pw_name : std::to_string(::geteuid());
 }
 
 /// The file that will hold the settings: named, or where every program looks first.
-std::string target_file(const Options& options) {
+std::string target_file(const RegisterOptions& options) {
     if (!options.env_file.empty())
         return options.env_file;
     if (const char* named = std::getenv(std::string(settings_source.env_file_variable).c_str());
@@ -110,7 +103,8 @@ std::string target_file(const Options& options) {
     return "/etc/scai/scaiflow.env";
 }
 
-scai::Result<registration::Wish> wish_from(const Options& options, const scai::config::Settings& settings) {
+scai::Result<registration::Wish> wish_from(const RegisterOptions& options,
+                                           const scai::config::Settings& settings) {
     registration::Wish wish;
     const auto scaikey =
         options.scaikey_url.empty() ? settings.text("SCAIKEY_BASE_URL") : options.scaikey_url;
@@ -135,7 +129,7 @@ scai::Result<registration::Wish> wish_from(const Options& options, const scai::c
     return wish;
 }
 
-scai::Result<scai::SecretText> admin_token(const Options& options, const std::string& scaikey_url,
+scai::Result<scai::SecretText> admin_token(const RegisterOptions& options, const std::string& scaikey_url,
                                            scai::http::Client& client, const scai::Clock& clock) {
     if (options.admin_client_id.empty())
         return read_secret(options.admin_token_file, "SCAIKEY_ADMIN_TOKEN", "ScaiKey admin token");
@@ -182,7 +176,7 @@ scai::Status prove_credentials(const registration::Wish& wish, const registratio
     return scai::Done{};
 }
 
-scai::Status bootstrap_first_admin(const Options& options, const scai::config::Settings& settings,
+scai::Status bootstrap_first_admin(const RegisterOptions& options, const scai::config::Settings& settings,
                                    Report& report) {
     auto pool_settings_of_cli = pool_settings(settings, "cli");
     pool_settings_of_cli.size = 1;
@@ -217,7 +211,7 @@ void show_progress(const scai::directory::Progress& progress) {
     last_phase = phase;
 }
 
-int first_sweep(const Options& options, const std::string& env_file, Report& report) {
+int first_sweep(const RegisterOptions& options, const std::string& env_file, Report& report) {
     auto settings = scai::config::Settings::load(settings_table, settings_source, env_file);
     if (!settings)
         return failed(report, settings.error(), job::exit_config);
@@ -238,7 +232,7 @@ int first_sweep(const Options& options, const std::string& env_file, Report& rep
 }
 
 scai::Result<std::string> save(const registration::Wish& wish, const registration::Outcome& outcome,
-                               const Options& options, const std::string& file) {
+                               const RegisterOptions& options, const std::string& file) {
     std::vector<std::pair<std::string, std::string_view>> lines{
         {"SCAIKEY_BASE_URL", wish.scaikey_url},
         {"SCAIFLOW_SCAIKEY_CLIENT_ID", outcome.client_id},
@@ -274,7 +268,7 @@ void report_outcome(Report& report, const registration::Wish& wish, const regist
         report.warn(warning);
 }
 
-int run_register(const Options& options) {
+int run_register(const RegisterOptions& options) {
     Report report{options.json};
     scai::log::configure("scaiflow", "warn");
     const auto file = target_file(options);
@@ -337,7 +331,7 @@ Who may do it: a super_admin of ScaiKey, with an access token (--admin-token-fil
 a GLOBAL SERVICE application with admin:read and admin:write (--admin-client-id, its secret from
 --admin-secret-file or SCAIKEY_ADMIN_CLIENT_SECRET). What is missing is asked for at a terminal. Secrets are
 never taken from arguments and never printed.)";
-constexpr const char* footer =
+constexpr const char* register_footer =
     R"(The file written is --env-file, else $SCAIFLOW_ENV_FILE, else /etc/scai/scaiflow.env; other lines in it stay, its
 mode becomes 0600. Written: SCAIKEY_BASE_URL, SCAIFLOW_PUBLIC_URL (not a loopback one), SCAIFLOW_SCAIKEY_CLIENT_ID,
 SCAIFLOW_SCAIKEY_CLIENT_SECRET, SCAIFLOW_SCAIKEY_WEBHOOK_SECRET, and SCAIKEY_TENANT_ID with --scope TENANT.
@@ -353,10 +347,10 @@ Example:
 } // namespace
 
 void add_scaikey_register(CLI::App& app, Command& run) {
-    auto options = std::make_shared<Options>();
+    auto options = std::make_shared<RegisterOptions>();
     auto* command =
         app.add_subcommand("scaikey-register", "register this ScaiFlow with a ScaiKey, then sweep");
-    command->footer(std::string(description) + "\n\n" + footer);
+    command->footer(std::string(description) + "\n\n" + register_footer);
     command->add_option("--env-file", options->env_file, "settings to read and to write")->type_name("FILE");
     command->add_option("--scaikey-url", options->scaikey_url, "base URL of ScaiKey; else SCAIKEY_BASE_URL")
         ->type_name("URL");

@@ -14,7 +14,7 @@ int run_schema() {
     return print(graph::schema().dump_pretty() + "\n");
 }
 
-constexpr const char* footer =
+constexpr const char* schema_footer =
     R"(JSON Schema (draft 2020-12) of flow files, for editors and other tools; the text a ScaiFlow serves at
 /api/schemas/scaiflow/v2.json.
 
@@ -25,7 +25,7 @@ Example:
 
 void add_schema(CLI::App& app, Command& run) {
     auto* command = app.add_subcommand("schema", "print the JSON Schema of a flow");
-    command->footer(footer);
+    command->footer(schema_footer);
     command->callback([&run] { run = [] { return run_schema(); }; });
 }
 

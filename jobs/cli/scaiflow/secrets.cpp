@@ -14,14 +14,6 @@ namespace scaiflow::cli {
 
 namespace {
 
-scai::Error usage(std::string message) {
-    scai::Error error;
-    error.kind = scai::ErrorKind::bad_request;
-    error.code = "usage";
-    error.message = std::move(message);
-    return error;
-}
-
 scai::SecretText take(std::string& line) {
     scai::SecretText secret(scai::trim(line));
     explicit_bzero(line.data(), line.size());
@@ -51,6 +43,14 @@ private:
 };
 
 } // namespace
+
+scai::Error usage(std::string message) {
+    scai::Error error;
+    error.kind = scai::ErrorKind::bad_request;
+    error.code = "usage";
+    error.message = std::move(message);
+    return error;
+}
 
 scai::Result<scai::SecretText> read_secret(const std::string& file, const char* variable,
                                            const std::string& prompt) {

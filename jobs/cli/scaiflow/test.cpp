@@ -15,7 +15,7 @@ namespace scaiflow::cli {
 
 namespace {
 
-struct Options {
+struct TestOptions {
     std::string flow;
     std::vector<std::string> tests;
     bool json = false;
@@ -44,13 +44,13 @@ std::string text_of(const testing::Report& report) {
 }
 
 /// An id nobody has is a typing error, tests that make no sense are the file's.
-int refusal(const Options& options, const scai::Error& error) {
+int refusal(const TestOptions& options, const scai::Error& error) {
     complain(options.flow, error);
     const bool content = !error.fields.empty() && error.fields.front().path.starts_with("content");
     return content ? exit_problems : exit_usage;
 }
 
-int run_test(const Options& options) {
+int run_test(const TestOptions& options) {
     const auto flow = read_flow(options.flow);
     if (flow.exit_code != exit_ok)
         return flow.exit_code;
@@ -69,7 +69,7 @@ int run_test(const Options& options) {
     return broken || report->failed() > 0 ? exit_problems : exit_ok;
 }
 
-constexpr const char* footer =
+constexpr const char* test_footer =
     R"(Compiles the flow and runs its tests on an interpreter: nothing leaves the machine, models, plugins, queues,
 sandboxes and sub-flows answer what the test's mocks say. A failed test shows what was expected and the nodes
 that were visited.
@@ -83,9 +83,9 @@ Examples:
 } // namespace
 
 void add_test(CLI::App& app, Command& run) {
-    auto options = std::make_shared<Options>();
+    auto options = std::make_shared<TestOptions>();
     auto* command = app.add_subcommand("test", "run the tests of a flow");
-    command->footer(std::string(footer) + "\n\n" + exit_help);
+    command->footer(std::string(test_footer) + "\n\n" + exit_help);
     command->add_option("FLOW", options->flow, "file with flow JSON, - for standard input")->required();
     command->add_option("--test", options->tests, "id of a test to run; may be repeated; all without it")
         ->type_name("ID")

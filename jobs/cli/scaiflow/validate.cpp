@@ -13,7 +13,7 @@ namespace {
 
 using scai::json::Value;
 
-struct Options {
+struct ValidateOptions {
     std::string flow;
     bool json = false;
 };
@@ -27,7 +27,7 @@ Value result_of(const graph::Diagnostics& diagnostics) {
         {{"ok", errors.empty()}, {"errors", graph::to_json(errors)}, {"warnings", graph::to_json(warnings)}});
 }
 
-int run_validate(const Options& options) {
+int run_validate(const ValidateOptions& options) {
     const auto flow = read_flow(options.flow, options.json ? Quiet::yes : Quiet::no);
     if (flow.exit_code == exit_usage || (flow.exit_code != exit_ok && !options.json))
         return flow.exit_code;
@@ -44,7 +44,7 @@ int run_validate(const Options& options) {
     return bad ? exit_problems : exit_ok;
 }
 
-constexpr const char* footer =
+constexpr const char* validate_footer =
     R"(Checks the shape of the flow against the schema, its ports, entries and cycles, and what every node needs to
 compile. Everything that is wrong is told at once: errors stop a compile, warnings do not.
 
@@ -58,9 +58,9 @@ Examples:
 } // namespace
 
 void add_validate(CLI::App& app, Command& run) {
-    auto options = std::make_shared<Options>();
+    auto options = std::make_shared<ValidateOptions>();
     auto* command = app.add_subcommand("validate", "say everything that is wrong with a flow");
-    command->footer(std::string(footer) + "\n\n" + exit_help);
+    command->footer(std::string(validate_footer) + "\n\n" + exit_help);
     command->add_option("FLOW", options->flow, "file with flow JSON, - for standard input")->required();
     command->add_flag("--json", options->json, "print one JSON object");
     command->callback([options, &run] { run = [options] { return run_validate(*options); }; });

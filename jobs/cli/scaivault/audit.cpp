@@ -33,7 +33,7 @@ Examples:
 
 )";
 
-struct Options {
+struct AuditOptions {
     std::string tenant, anchors_file, from, to, format = "jsonl", folder;
     int years = 0;
     bool use_default = false;
@@ -81,7 +81,7 @@ std::string lines(const std::vector<audit::Anchor>& anchors) {
     return out;
 }
 
-int verify(const Common& common, const Options& options) {
+int verify(const Common& common, const AuditOptions& options) {
     const auto known =
         options.anchors_file.empty() ? std::vector<audit::Anchor>() : read_anchors(options.anchors_file);
     const auto settings = load_settings(common);
@@ -109,7 +109,7 @@ int verify(const Common& common, const Options& options) {
     return report.problems.empty() ? scai::job::exit_ok : scai::job::exit_failure;
 }
 
-int anchor(const Common& common, const Options& options) {
+int anchor(const Common& common, const AuditOptions& options) {
     const auto settings = load_settings(common);
     std::optional<scai::db::Pool> pool;
     const auto found = audit::anchors(open(pool, settings), options.only());
@@ -117,7 +117,7 @@ int anchor(const Common& common, const Options& options) {
     return scai::job::exit_ok;
 }
 
-int retention(const Common& common, const Options& options) {
+int retention(const Common& common, const AuditOptions& options) {
     const auto settings = load_settings(common);
     std::optional<scai::db::Pool> database;
     auto& pool = open(database, settings);
@@ -140,7 +140,7 @@ scai::UtcTime time_of(const std::string& text, const char* name) {
 }
 
 /// Files in a folder instead of a bucket. The trail says that the operator took it.
-int write_files(const Common& common, const Options& options) {
+int write_files(const Common& common, const AuditOptions& options) {
     const scai::SystemClock clock;
     audit::Export row;
     row.id = audit::make_export_id();
@@ -170,7 +170,7 @@ int write_files(const Common& common, const Options& options) {
 }
 
 CLI::App* add(CLI::App& group, Common& common, Command& run, const std::string& name, const std::string& what,
-              int (*work)(const Common&, const Options&), const std::shared_ptr<Options>& options) {
+              int (*work)(const Common&, const AuditOptions&), const std::shared_ptr<AuditOptions>& options) {
     auto* command = group.add_subcommand(name, what);
     add_common(*command, common);
     command->callback([&common, &run, work, options] {
@@ -185,7 +185,7 @@ void add_audit(CLI::App& app, Common& common, Command& run) {
     auto* group = app.add_subcommand("audit", "Verify the audit trail, print its anchors, set its retention");
     group->require_subcommand(1);
     group->footer(help + exit_codes("  1   the trail was changed\n"));
-    const auto options = std::make_shared<Options>();
+    const auto options = std::make_shared<AuditOptions>();
     auto* verify_command = add(*group, common, run, "verify",
                                "Find edits, deletions, insertions and reordering", verify, options);
     verify_command->add_option("--tenant", options->tenant, "of one tenant only; - for unrecognised callers");

@@ -15,7 +15,7 @@ using scai::json::Value;
 
 namespace {
 
-struct Options {
+struct AuthOptions {
     ConnectionOptions connection;
     std::string token_file;
     bool ask = false;
@@ -44,7 +44,7 @@ int whoami(const ConnectionOptions& options) {
     return exit_ok;
 }
 
-int login(const Options& options) {
+int login(const AuthOptions& options) {
     const auto token = read_secret_input(options.token_file, "token");
     const auto trimmed = scai::trim(token.reveal());
     if (trimmed.empty())
@@ -68,7 +68,7 @@ void add_auth(CLI::App& app, Command& run) {
     auto* command = app.add_subcommand("auth", "the token, and who it says one is");
     command->require_subcommand(1);
     command->footer(exit_help);
-    auto options = std::make_shared<Options>();
+    auto options = std::make_shared<AuthOptions>();
     auto* login_command = command->add_subcommand(
         "login", "checks a token and remembers it (mode 0600); asks for it unless --token-file is given");
     add_connection_options(*login_command, options->connection);

@@ -10,7 +10,7 @@ namespace scaivault::cli {
 
 namespace {
 
-struct Options {
+struct ConfigOptions {
     std::string name, value;
 };
 
@@ -22,7 +22,7 @@ std::string& member_of(Config& config, const std::string& name) {
     return config.partner_id;
 }
 
-int set(const Options& options) {
+int set(const ConfigOptions& options) {
     if (options.name == "base_url" && scai::http::origin_of(options.value).empty())
         throw Stop(exit_validation, "base_url must be an http or https URL");
     auto config = load_config();
@@ -31,7 +31,7 @@ int set(const Options& options) {
     return exit_ok;
 }
 
-int show() {
+int show_settings() {
     const auto config = load_config();
     print_table({{"file", config_file()},
                  {"base_url", config.base_url},
@@ -47,7 +47,7 @@ void add_config(CLI::App& app, Command& run) {
     auto* command =
         app.add_subcommand("config", "what the client commands remember in ~/.scaivault/config.json");
     command->require_subcommand(1);
-    auto options = std::make_shared<Options>();
+    auto options = std::make_shared<ConfigOptions>();
     const auto names = CLI::IsMember({"base_url", "tenant_id", "partner_id"});
     auto* set_command = command->add_subcommand("set", "remember base_url, tenant_id or partner_id");
     set_command->add_option("name", options->name)->required()->check(names);
@@ -64,7 +64,7 @@ void add_config(CLI::App& app, Command& run) {
         };
     });
     auto* show_command = command->add_subcommand("show", "what is remembered; never the token itself");
-    show_command->callback([&run] { run = show; });
+    show_command->callback([&run] { run = show_settings; });
 }
 
 } // namespace scaivault::cli

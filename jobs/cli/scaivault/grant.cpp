@@ -19,12 +19,12 @@ namespace {
 
 using scai::json::Value;
 
-struct Options {
+struct GrantOptions {
     std::string tenant, name, identity;
     std::vector<std::string> allow;
 };
 
-[[noreturn]] void stop(const scai::Error& error) {
+[[noreturn]] void stop_naming_fields(const scai::Error& error) {
     std::string text = error.message;
     for (const auto& field : error.fields)
         text += "\n  " + field.path + ": " + field.message;
@@ -63,13 +63,13 @@ policies::Change change_of(const Caller& caller, const std::string& action, scai
 
 /// The policy with exactly these rules; what was done about it.
 std::pair<policies::PolicyRow, std::string> ensure(scai::db::Pool& pool, const Caller& caller,
-                                                   const Options& options, scai::UtcTime now) {
+                                                   const GrantOptions& options, scai::UtcTime now) {
     auto document = Value::array();
     for (const auto& text : options.allow)
         document.push(rule_of(text));
     auto rules = policies::parse_rules(document, "--allow");
     if (!rules)
-        stop(rules.error());
+        stop_naming_fields(rules.error());
     policies::Changes wanted;
     wanted.name = options.name;
     wanted.is_active = true;
@@ -82,17 +82,17 @@ std::pair<policies::PolicyRow, std::string> ensure(scai::db::Pool& pool, const C
             return {std::move(*there), "found"};
         auto changed = policies::update(pool, change_of(caller, "policy_update", now), there->id, wanted);
         if (!changed)
-            stop(changed.error());
+            stop_naming_fields(changed.error());
         return {std::move(*changed), "changed"};
     }
     wanted.description = "made by scaivault grant";
     auto made = policies::create(pool, change_of(caller, "policy_create", now), caller.tenant_id, wanted);
     if (!made)
-        stop(made.error());
+        stop_naming_fields(made.error());
     return {std::move(*made), "made"};
 }
 
-int grant(const Common& common, const Options& options) {
+int grant(const Common& common, const GrantOptions& options) {
     const auto settings = load_settings(common);
     std::optional<scai::db::Pool> opened;
     auto& pool = open(opened, settings, "policies");
@@ -107,12 +107,12 @@ int grant(const Common& common, const Options& options) {
     const auto caller = system_caller("cli", options.tenant, lookup.selected->partner_id);
     const auto name = identity::parse_name(options.identity, std::nullopt, "--identity");
     if (!name)
-        stop(name.error());
+        stop_naming_fields(name.error());
     const auto [policy, what] = ensure(pool, caller, options, now);
     const auto bound =
         policies::bind(pool, change_of(caller, "policy_bind", now), policy.id, *name, std::nullopt);
     if (!bound)
-        stop(bound.error());
+        stop_naming_fields(bound.error());
     print(common,
           Value::object({{"policy_id", policy.id},
                          {"policy", what},
@@ -126,7 +126,7 @@ int grant(const Common& common, const Options& options) {
 } // namespace
 
 void add_grant(CLI::App& app, Common& common, Command& run) {
-    auto options = std::make_shared<Options>();
+    auto options = std::make_shared<GrantOptions>();
     auto* command = app.add_subcommand("grant", "Find or make a policy and bind it to an identity");
     add_common(*command, common);
     command->add_option("--tenant", options->tenant, "id of the tenant whose secrets they are")->required();

@@ -24,7 +24,7 @@ inside is one secret. Letters a path cannot have become lower case or -, and two
 are refused before anything is written.
 )";
 
-struct Options {
+struct ImportOptions {
     ConnectionOptions connection;
     std::string file, path, prefix;
     bool overwrite = false, dry_run = false;
@@ -54,7 +54,7 @@ void add(Secrets& secrets, const std::string& prefix, const std::string& name, V
         throw Stop(exit_validation, "two secrets would end up at " + path + ": give them different names");
 }
 
-Secrets from_env(const Options& options) {
+Secrets from_env(const ImportOptions& options) {
     const auto text = read_secret_input(options.file, "the .env file");
     auto parsed = scai::config::parse_env_file(text.reveal());
     if (!parsed)
@@ -92,7 +92,7 @@ void walk(Secrets& out, const std::string& prefix, const std::string& path, cons
     });
 }
 
-Secrets from_kv(const Options& options) {
+Secrets from_kv(const ImportOptions& options) {
     const auto text = read_secret_input(options.file, "the export");
     const auto parsed = scai::json::parse(text.reveal());
     if (!parsed || !parsed->is_object())
@@ -111,7 +111,7 @@ Secrets from_kv(const Options& options) {
 }
 
 /// Whether it was written; says itself what became of it.
-bool put(Api& api, const Options& options, const std::string& path, const Value& data) {
+bool put(Api& api, const ImportOptions& options, const std::string& path, const Value& data) {
     auto body = Value::object({{"data", data}});
     if (!options.overwrite)
         body.set("options", Value::object({{"cas", 0}}));
@@ -130,7 +130,7 @@ bool put(Api& api, const Options& options, const std::string& path, const Value&
     }
 }
 
-int import(const Options& options, Secrets (*read)(const Options&)) {
+int import(const ImportOptions& options, Secrets (*read)(const ImportOptions&)) {
     const auto secrets = read(options);
     if (options.dry_run) {
         for (const auto& [path, data] : secrets) {
@@ -154,8 +154,8 @@ int import(const Options& options, Secrets (*read)(const Options&)) {
 void add_import(CLI::App& app, Command& run) {
     auto* command = app.add_subcommand("import", "secrets from a .env file or a HashiCorp Vault KV export");
     command->require_subcommand(1);
-    auto options = std::make_shared<Options>();
-    const auto add = [&](const char* name, const char* text, Secrets (*read)(const Options&)) {
+    auto options = std::make_shared<ImportOptions>();
+    const auto add = [&](const char* name, const char* text, Secrets (*read)(const ImportOptions&)) {
         auto* from = command->add_subcommand(name, text);
         add_connection_options(*from, options->connection);
         from->add_option("file", options->file, "the file, - for standard input")->required();

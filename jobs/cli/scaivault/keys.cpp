@@ -35,7 +35,7 @@ std::unique_ptr<Tools> tools_of(const Common& common) {
     return out;
 }
 
-[[noreturn]] void stop(const scai::Error& error) {
+[[noreturn]] void stop_by_kind(const scai::Error& error) {
     throw Stop(error.kind == scai::ErrorKind::unavailable ? scai::job::exit_unavailable
                                                           : scai::job::exit_failure,
                error.message);
@@ -47,7 +47,7 @@ int status(const Common& common) {
     seal::Rotation rotation(*tools->pool, *tools->kms, tools->clock);
     const auto left = rotation.rewrap([] { return false; }, /*dry_run=*/true);
     if (!left)
-        stop(left.error());
+        stop_by_kind(left.error());
     const bool reachable = static_cast<bool>(tools->kms->check());
     const bool ours = overview.provider.empty() || overview.provider == tools->kms->provider();
     Value counts = Value::array();
@@ -95,7 +95,7 @@ int rotate(const Common& common, const std::string& kind, const std::string& own
                     : kind == "partner" ? rotation.new_partner_generation(owner)
                                         : rotation.new_tenant_generation(owner);
     if (!id)
-        stop(id.error());
+        stop_by_kind(id.error());
     return done(common, *id);
 }
 

@@ -14,12 +14,12 @@ using scai::json::Value;
 
 namespace {
 
-struct Options {
+struct PolicyOptions {
     ConnectionOptions connection;
     std::string id, identity, path, permission, source_ip;
 };
 
-int list(const Options& options) {
+int list_policies(const PolicyOptions& options) {
     Api api(options.connection);
     std::vector<std::vector<std::string>> rows{{"ID", "NAME", "RULES", "BINDINGS", "ACTIVE"}};
     auto all = Value::array();
@@ -43,13 +43,13 @@ int list(const Options& options) {
     return exit_ok;
 }
 
-int show(const Options& options) {
+int show_policy(const PolicyOptions& options) {
     Api api(options.connection);
     print(api.call("GET", "/v1/policies/" + scai::percent_encode(options.id)).json.dump_pretty() + "\n");
     return exit_ok;
 }
 
-int test(const Options& options) {
+int test(const PolicyOptions& options) {
     Api api(options.connection);
     auto body = Value::object({{"identity_id", options.identity},
                                {"path", path_segment(options.path)},
@@ -64,7 +64,7 @@ int test(const Options& options) {
     return allowed ? exit_ok : exit_denied;
 }
 
-int who_can(const Options& options) {
+int who_can(const PolicyOptions& options) {
     Api api(options.connection);
     const auto answer = api.call("GET", "/v1/policies/who-can" + query({{"path", path_segment(options.path)},
                                                                         {"permission", options.permission}}));
@@ -78,16 +78,18 @@ void add_policies(CLI::App& app, Command& run) {
     auto* policies = app.add_subcommand("policies", "who may do what, and why");
     policies->require_subcommand(1);
     policies->footer(exit_help);
-    auto options = std::make_shared<Options>();
-    const auto add = [&](const char* name, const char* text, int (*work)(const Options&)) {
+    auto options = std::make_shared<PolicyOptions>();
+    const auto add = [&](const char* name, const char* text, int (*work)(const PolicyOptions&)) {
         auto* command = policies->add_subcommand(name, text);
         add_connection_options(*command, options->connection);
         command->callback([&run, options, work] { run = [options, work] { return work(*options); }; });
         return command;
     };
     const auto permissions = CLI::IsMember({"read", "write", "delete", "list", "rotate", "admin"});
-    add("list", "every policy of the tenant", list);
-    add("show", "one policy with its rules and bindings", show)->add_option("id", options->id)->required();
+    add("list", "every policy of the tenant", list_policies);
+    add("show", "one policy with its rules and bindings", show_policy)
+        ->add_option("id", options->id)
+        ->required();
     auto* test_command =
         add("test", "the decision for an identity and its reasons; exit status 3 when denied", test);
     test_command->add_option("--identity", options->identity, "user:mia@example.test, sa:batcher, group:ops")

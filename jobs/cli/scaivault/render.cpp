@@ -38,7 +38,7 @@ With --watch the file is written again when a secret changes, and --exec runs af
 reached the file stays as it is.
 )";
 
-struct Options {
+struct RenderOptions {
     ConnectionOptions connection;
     std::string source, out, watch, exec;
     std::string mode = "0600";
@@ -190,7 +190,7 @@ void run_after(const std::string& command) {
 volatile std::sig_atomic_t stop_wanted =
     0; // NOLINT(cppcoreguidelines-avoid-non-const-global-variables): of a signal
 
-void watch(const Options& options, const std::vector<Piece>& pieces, std::chrono::seconds every) {
+void watch(const RenderOptions& options, const std::vector<Piece>& pieces, std::chrono::seconds every) {
     struct sigaction action {};
     action.sa_handler = [](int) { stop_wanted = 1; };
     ::sigaction(SIGTERM, &action, nullptr);
@@ -215,7 +215,7 @@ void watch(const Options& options, const std::vector<Piece>& pieces, std::chrono
     }
 }
 
-int render(const Options& options) {
+int render(const RenderOptions& options) {
     const auto source = read_secret_input(options.source, "the template");
     const auto pieces = TemplateReader(source.reveal()).pieces();
     if (!options.watch.empty()) {
@@ -242,7 +242,7 @@ int render(const Options& options) {
 void add_render(CLI::App& app, Command& run) {
     auto* command =
         app.add_subcommand("render", "fills a template with secrets, once or whenever they change");
-    auto options = std::make_shared<Options>();
+    auto options = std::make_shared<RenderOptions>();
     add_connection_options(*command, options->connection);
     command->add_option("template", options->source, "file with the template, - for standard input")
         ->required();

@@ -18,7 +18,7 @@ using scai::json::Value;
 
 namespace {
 
-struct Options {
+struct RunOptions {
     ConnectionOptions connection;
     std::vector<std::string> env, from, command;
     bool keep_token = false;
@@ -65,7 +65,7 @@ void put(const std::string& name, const Value& value) {
         throw Stop(exit_general, "the environment is full");
 }
 
-int run_command(const Options& options) {
+int run_command(const RunOptions& options) {
     if (options.command.empty())
         throw Stop(exit_validation, "name the program to run after --");
     std::vector<Wanted> wanted;
@@ -111,7 +111,7 @@ int run_command(const Options& options) {
 
 void add_run(CLI::App& app, Command& run) {
     auto* command = app.add_subcommand("run", "runs a program with secrets in its environment");
-    auto options = std::make_shared<Options>();
+    auto options = std::make_shared<RunOptions>();
     add_connection_options(*command, options->connection);
     command->add_option("--env", options->env, "NAME=PATH#FIELD; may be repeated")->allow_extra_args(false);
     command

@@ -13,7 +13,7 @@ using scai::json::Value;
 
 namespace {
 
-struct Options {
+struct SecretsOptions {
     ConnectionOptions connection;
     std::string path, prefix, type, tag;
     int limit = 0, days = 30;
@@ -41,7 +41,7 @@ void each_page(Api& api, const std::string& path, std::vector<std::pair<std::str
     } while (!cursor.empty() && (limit == 0 || left > 0));
 }
 
-int list(const Options& options) {
+int list_secrets(const SecretsOptions& options) {
     Api api(options.connection);
     std::vector<std::vector<std::string>> rows{{"PATH", "TYPE", "VERSION", "UPDATED"}};
     auto all = Value::array();
@@ -61,7 +61,7 @@ int list(const Options& options) {
     return exit_ok;
 }
 
-int remove(const Options& options) {
+int remove(const SecretsOptions& options) {
     Api api(options.connection);
     const auto answer = api.call("DELETE", "/v1/secrets/" + path_segment(options.path) +
                                                (options.hard ? "?permanent=true" : ""));
@@ -75,7 +75,7 @@ int remove(const Options& options) {
     return exit_ok;
 }
 
-int show(const ConnectionOptions& options, const Api::Answer& answer) {
+int show_answer(const ConnectionOptions& options, const Api::Answer& answer) {
     if (options.json) {
         print(answer.json.dump_pretty() + "\n");
         return exit_ok;
@@ -88,7 +88,7 @@ int show(const ConnectionOptions& options, const Api::Answer& answer) {
     return exit_ok;
 }
 
-int versions(const Options& options) {
+int versions(const SecretsOptions& options) {
     Api api(options.connection);
     const auto answer = api.call("GET", "/v1/secrets/" + path_segment(options.path) + "/versions");
     if (options.connection.json) {
@@ -105,7 +105,7 @@ int versions(const Options& options) {
     return exit_ok;
 }
 
-int expiring(const Options& options) {
+int expiring(const SecretsOptions& options) {
     Api api(options.connection);
     const auto answer =
         api.call("GET", "/v1/secrets/expiring" +
@@ -123,9 +123,10 @@ int expiring(const Options& options) {
     return exit_ok;
 }
 
-int simple(const Options& options, const char* method, const char* suffix) {
+int simple(const SecretsOptions& options, const char* method, const char* suffix) {
     Api api(options.connection);
-    return show(options.connection, api.call(method, "/v1/secrets/" + path_segment(options.path) + suffix));
+    return show_answer(options.connection,
+                       api.call(method, "/v1/secrets/" + path_segment(options.path) + suffix));
 }
 
 } // namespace
@@ -136,19 +137,19 @@ void add_secrets(CLI::App& app, Command& run) {
     secrets->footer(exit_help);
     add_secrets_read(*secrets, run);
     add_secrets_write(*secrets, run);
-    auto options = std::make_shared<Options>();
-    const auto add = [&](const char* name, const char* text, int (*work)(const Options&)) {
+    auto options = std::make_shared<SecretsOptions>();
+    const auto add = [&](const char* name, const char* text, int (*work)(const SecretsOptions&)) {
         auto* command = secrets->add_subcommand(name, text);
         add_connection_options(*command, options->connection);
         command->callback([&run, options, work] { run = [options, work] { return work(*options); }; });
         return command;
     };
-    const auto add_with_path = [&](const char* name, const char* text, int (*work)(const Options&)) {
+    const auto add_with_path = [&](const char* name, const char* text, int (*work)(const SecretsOptions&)) {
         auto* command = add(name, text, work);
         command->add_option("path", options->path, "path of the secret")->required();
         return command;
     };
-    auto* list_command = add("list", "paths one may list", list);
+    auto* list_command = add("list", "paths one may list", list_secrets);
     list_command->add_option("--prefix", options->prefix, "paths that start with this");
     list_command->add_option("--type", options->type, "kv, json, certificate, ssh_key or api_key");
     list_command->add_option("--tag", options->tag, "with this tag");
@@ -157,12 +158,12 @@ void add_secrets(CLI::App& app, Command& run) {
     add_with_path("delete", "deletes a secret; it can be restored until its retention ends", remove)
         ->add_flag("--hard", options->hard, "destroy every version at once, for ever");
     add_with_path("restore", "brings a deleted secret back",
-                  [](const Options& given) { return simple(given, "POST", "/restore"); });
+                  [](const SecretsOptions& given) { return simple(given, "POST", "/restore"); });
     add_with_path("versions", "versions that are kept", versions);
     add_with_path("metadata", "description, tags, owner, versions; never the value",
-                  [](const Options& given) { return simple(given, "GET", "/metadata"); });
+                  [](const SecretsOptions& given) { return simple(given, "GET", "/metadata"); });
     add_with_path("rotate", "makes a new version by the secret's rotation policy",
-                  [](const Options& given) { return simple(given, "POST", "/rotate"); });
+                  [](const SecretsOptions& given) { return simple(given, "POST", "/rotate"); });
     auto* expiring_command = add("expiring", "secrets that expire soon", expiring);
     expiring_command->add_option("--days", options->days, "within so many days")
         ->check(CLI::Range(0, 36500))

@@ -12,13 +12,13 @@ using scai::json::Value;
 
 namespace {
 
-struct Options {
+struct ReadOptions {
     ConnectionOptions connection;
     std::string path, field;
     int version = 0;
 };
 
-int read(const Options& options) {
+int read(const ReadOptions& options) {
     Api api(options.connection);
     const auto answer = api.call(
         "GET", "/v1/secrets/" + path_segment(options.path) +
@@ -49,7 +49,7 @@ int read(const Options& options) {
 
 void add_secrets_read(CLI::App& secrets, Command& run) {
     auto* command = secrets.add_subcommand("read", "prints the fields of a secret");
-    auto options = std::make_shared<Options>();
+    auto options = std::make_shared<ReadOptions>();
     add_connection_options(*command, options->connection);
     command->add_option("path", options->path, "path of the secret")->required();
     command->add_option("--version", options->version, "an older version")->check(CLI::Range(1, 2147483647));

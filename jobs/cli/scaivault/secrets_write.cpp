@@ -14,7 +14,7 @@ using scai::json::Value;
 
 namespace {
 
-struct Options {
+struct WriteOptions {
     ConnectionOptions connection;
     std::string path, type, json_file, expires_in, generate_from, description;
     std::vector<std::string> fields, tags;
@@ -57,7 +57,7 @@ void add_field(Value& data, const std::string& argument, bool literal, bool& std
     }
 }
 
-Value data_of(const Options& options) {
+Value data_of(const WriteOptions& options) {
     if (!options.json_file.empty()) {
         const auto text = read_secret_input(options.json_file, "the JSON object");
         auto parsed = scai::json::parse(text.reveal());
@@ -72,7 +72,7 @@ Value data_of(const Options& options) {
     return data;
 }
 
-int write(const Options& options) {
+int write(const WriteOptions& options) {
     const bool generated = !options.generate_from.empty();
     if (generated ? !options.fields.empty() || !options.json_file.empty()
                   : options.fields.empty() == options.json_file.empty())
@@ -113,7 +113,7 @@ int write(const Options& options) {
 
 void add_secrets_write(CLI::App& secrets, Command& run) {
     auto* command = secrets.add_subcommand("write", "writes a new version");
-    auto options = std::make_shared<Options>();
+    auto options = std::make_shared<WriteOptions>();
     add_connection_options(*command, options->connection);
     command->add_option("path", options->path, "path of the secret")->required();
     command->add_option(
