@@ -78,8 +78,11 @@ BOOST_AUTO_TEST_CASE(a_database_restart_costs_only_503s_and_heals) {
     for (const auto& [status, count] : load.finish())
         BOOST_TEST((status == 200 || status == 503),
                    count << " answers " << status << ": " << load.last_bad());
-    // Pooled sessions, cron and the embedded ScaiKey are whole again, too.
-    BOOST_TEST(stack.program("scaiflow-job-sync", {"--json"}).status == 0);
+    // Pooled sessions, cron and the embedded ScaiKey are whole again, too. In a while: a busy session of
+    // PostgreSQL outlives its postmaster, and until it falls idle no new one starts.
+    BOOST_TEST(test::eventually([&] { return stack.program("scaiflow-job-sync", {"--json"}).status == 0; },
+                                std::chrono::seconds(60)),
+               "no sweep after the crash");
 }
 
 BOOST_AUTO_TEST_CASE(a_handler_told_to_stop_answers_what_it_has_begun) {
