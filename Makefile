@@ -53,6 +53,17 @@ SUPPORT_SRC  := $(filter-out tests/support/main.cpp,$(call find_cpp,tests/suppor
 TEST_KINDS   := $(foreach k,unit db api,$(if $(call find_cpp,tests/$(k)),$(k)))
 
 obj = $(patsubst %.cpp,$(O)/%.o,$(1))
+
+# --- units: the sources of a folder are compiled UNIT at a time, which halves the work of a build from nothing.
+# UNIT=1 compiles every file alone: the proof that each includes what it needs. Two files of a folder share no private name.
+UNIT ?= 10
+ALONE := $(filter %/main.cpp,$(HANDLER_SRC) $(CLI_SRC)) handlers/scaivault/system/get_version.cpp
+UNIT_SRC := $(filter-out $(ALONE),$(LIB_SRC) $(HANDLER_SRC) $(CLI_SRC))
+ifneq ($(NEEDS_CONFIG),)
+UNITS := $(patsubst %.cpp,%.o,$(shell sh lib/build/units.sh $(O)/units $(UNIT) $(UNIT_SRC)))
+endif
+# objects of a folder: its units and what stays alone: mains, and what knows the commit.
+objects_of = $(filter $(O)/units/$(1)/%,$(UNITS)) $(call obj,$(filter $(1)/%,$(ALONE)))
 ALL_SRC := $(LIB_SRC) $(HANDLER_SRC) $(JOB_SRC) $(CLI_SRC) $(BENCH_SRC) $(FUZZ_SRC) $(call find_cpp,tests/unit tests/db tests/api tests/support)
 
 # handlers/scaiflow/health -> scaiflow-health, handlers/scaikey -> scaikey. The group `admin` alone is called
@@ -80,16 +91,35 @@ endif
 
 # --- stamps: a change of flags rebuilds, a removed source leaves the archive -----------------------------------------
 $(O)/flags.stamp: FORCE
-	@mkdir -p $(@D); printf '%s\n' '$(subst ','\'',$(CXX) $(CXXFLAGS_ALL) $(LDFLAGS_ALL))' | cmp -s - $@ || printf '%s\n' '$(subst ','\'',$(CXX) $(CXXFLAGS_ALL) $(LDFLAGS_ALL))' > $@
+	@mkdir -p $(@D); printf '%s\n' '$(subst ','\'',$(CXX) $(CXXFLAGS_ALL) $(LDFLAGS_ALL) UNIT=$(UNIT))' | cmp -s - $@ || printf '%s\n' '$(subst ','\'',$(CXX) $(CXXFLAGS_ALL) $(LDFLAGS_ALL) UNIT=$(UNIT))' > $@
 $(O)/lib.stamp: FORCE
 	@mkdir -p $(@D); printf '%s\n' '$(LIB_SRC)' | cmp -s - $@ || printf '%s\n' '$(LIB_SRC)' > $@
 FORCE:
 .PHONY: FORCE
 
-$(O)/%.o: %.cpp $(O)/flags.stamp
+# Other people's headers are half of what is left to read; they come precompiled.
+# A precompiled header differs in every checkout byte by byte; its flags say whether objects may be shared.
+export CCACHE_SLOPPINESS := pch_defines,time_macros
+export CCACHE_PCH_EXTSUM := 1
+PRECOMPILED := $(O)/pch/precompiled.hpp.gch
+$(PRECOMPILED): lib/build/precompiled.hpp $(O)/flags.stamp
 	@mkdir -p $(@D)
-	@$(if $(Q),echo "  CXX  $<")
-	$(Q)$(CCACHE) $(CXX) $(CXXFLAGS_ALL) -MMD -MP -c $< -o $@
+	@$(if $(Q),echo "  PCH  $<")
+	$(Q)cp $< $(@:.gch=)
+	$(Q)$(CXX) $(CXXFLAGS_ALL) -w -x c++-header $(@:.gch=) -o $@
+	$(Q)cat $(O)/flags.stamp $< >$@.sum
+ifneq ($(UNIT),1)
+WITH_PRECOMPILED := -isystem $(O)/pch -include precompiled.hpp
+endif
+define compile
+	@mkdir -p $(@D)
+	@$(if $(Q),echo "  CXX  $(patsubst $(O)/units/%,%,$<)")
+	$(Q)$(CCACHE) $(CXX) $(CXXFLAGS_ALL) $(WITH_PRECOMPILED) -MMD -MP -c $< -o $@
+endef
+$(UNITS): %.o: %.cpp $(O)/flags.stamp $(PRECOMPILED)
+	$(compile)
+$(O)/%.o: %.cpp $(O)/flags.stamp $(PRECOMPILED)
+	$(compile)
 
 # What GET /v1/version says of the build; one object, so that a commit rebuilds nothing else.
 $(O)/commit.hpp: FORCE
@@ -100,9 +130,6 @@ $(O)/handlers/scaivault/system/get_version.o: private CXXFLAGS_ALL += -include $
 
 # Test sources: no optimiser and Boost.Test precompiled, which halves the time they take to build; what they test is
 # built as it ships. Benchmarks are programs like any other.
-# The precompiled header differs in every checkout byte by byte; its flags say whether objects may be shared.
-export CCACHE_SLOPPINESS := pch_defines,time_macros
-export CCACHE_PCH_EXTSUM := 1
 PCH := $(O)/pch/boost/test/unit_test.hpp.gch
 TEST_OBJ := $(filter-out %/support/main.o,$(call obj,$(call find_cpp,tests/unit tests/db tests/api tests/support)))
 CXXFLAGS_TEST := $(patsubst -O%,-O0,$(filter-out -D_FORTIFY_SOURCE=2,$(CXXFLAGS_ALL)))
@@ -117,7 +144,7 @@ $(TEST_OBJ): $(O)/%.o: %.cpp $(O)/flags.stamp $(PCH)
 	@$(if $(Q),echo "  CXX  $<")
 	$(Q)$(CCACHE) $(CXX) $(CXXFLAGS_TEST) -isystem $(O)/pch -include boost/test/unit_test.hpp -MMD -MP -c $< -o $@
 
-$(ARCHIVE): $(call obj,$(LIB_SRC)) $(O)/lib.stamp
+$(ARCHIVE): $(call objects_of,lib) $(O)/lib.stamp
 	@$(if $(Q),echo "  AR   $@")
 	$(Q)rm -f $@ && ar rcs $@ $(filter %.o,$^)
 
@@ -129,7 +156,7 @@ define link
 endef
 
 define handler_rule
-$(BIN)/$(call handler_program,$(1)): $(call obj,$(filter $(1)/%,$(HANDLER_SRC))) $(ARCHIVE)
+$(BIN)/$(call handler_program,$(1)): $(call objects_of,$(1)) $(ARCHIVE)
 	$$(call link)
 endef
 $(foreach d,$(HANDLER_DIRS),$(eval $(call handler_rule,$(d))))
@@ -139,13 +166,13 @@ $(BIN)/$(call job_program,$(1)): $(call obj,$(1)) $(ARCHIVE)
 endef
 $(foreach s,$(JOB_SRC),$(eval $(call job_rule,$(s))))
 define cli_rule
-$(BIN)/$(notdir $(1)): $(call obj,$(filter $(1)/%,$(CLI_SRC))) $(ARCHIVE)
+$(BIN)/$(notdir $(1)): $(call objects_of,$(1)) $(ARCHIVE)
 	$$(call link)
 endef
 $(foreach d,$(CLI_DIRS),$(eval $(call cli_rule,$(d))))
 
 # --- tests: one runner a kind; it links every handler object but the mains -------------------------------------------
-HANDLER_PARTS := $(call obj,$(filter-out %/main.cpp,$(HANDLER_SRC)))
+HANDLER_PARTS := $(filter-out %/main.o,$(call objects_of,handlers))
 define test_rule
 $(O)/tests/$(1)-tests: $(call obj,$(call find_cpp,tests/$(1))) $(call obj,$(SUPPORT_SRC) tests/support/main.cpp) $(HANDLER_PARTS) $(ARCHIVE)
 	$$(call link,-lboost_unit_test_framework)
@@ -154,7 +181,7 @@ $(foreach k,$(TEST_KINDS),$(eval $(call test_rule,$(k))))
 TEST_RUNNERS := $(foreach k,$(TEST_KINDS),$(O)/tests/$(k)-tests)
 
 define bench_rule
-$(O)/bench/$(notdir $(basename $(1))): $(call obj,$(1)) $(call obj,$(SUPPORT_SRC)) $(filter $(O)/handlers/scaigrid/%,$(HANDLER_PARTS)) $(ARCHIVE)
+$(O)/bench/$(notdir $(basename $(1))): $(call obj,$(1)) $(call obj,$(SUPPORT_SRC)) $(filter $(O)/units/handlers/scaigrid/%,$(HANDLER_PARTS)) $(ARCHIVE)
 	$$(call link,-lboost_unit_test_framework)
 endef
 $(foreach s,$(BENCH_SRC),$(eval $(call bench_rule,$(s))))
@@ -237,5 +264,5 @@ help: ## this text
 	@echo "  knobs: STACK_DIR FLOW_PORT VAULT_PORT KEY_PORT GRID_PORT; SAN=address,undefined or SAN=thread for another tree; V=1 shows commands"
 .PHONY: clean distclean help
 
--include $(patsubst %.o,%.d,$(call obj,$(ALL_SRC)))
+-include $(patsubst %.o,%.d,$(UNITS) $(call obj,$(filter-out $(UNIT_SRC),$(ALL_SRC))))
 -include $(patsubst %.cpp,build/fuzz/%.d,$(FUZZ_PARTS) $(FUZZ_SRC))
