@@ -60,9 +60,9 @@ void fill(const test::Stack& stack, const std::string& reader) {
         reader +
         "', 3, 4, 7), (4, 'user', 'usr_demodag', 4, 1, 2)) AS x(k, type, who, level, rest, every) "
         "WHERE f.id LIKE 'flow_bench%' AND substr(f.id, 11)::int % x.every = x.rest % x.every");
-    stack.sql("ANALYZE scaiflow.flows");
-    stack.sql("ANALYZE scaiflow.flow_versions");
-    stack.sql("ANALYZE scaiflow.flow_acls");
+    stack.sql("VACUUM (ANALYZE) scaiflow.flows");
+    stack.sql("VACUUM (ANALYZE) scaiflow.flow_versions");
+    stack.sql("VACUUM (ANALYZE) scaiflow.flow_acls");
 }
 
 /// wrk's script that reads one of the first `count` large flows after the other, at random.

@@ -13,12 +13,12 @@ scai::Result<scai::web::Response> get_flow(Context& context, const scai::web::Re
                      const auto caller = flows::caller_of(request);
                      auto reader = context.pool.read(flows::scope_of(caller));
                      SCAI_TRY(const auto found, flows::store::detail(reader, caller, request.param("id"),
-                                                                     context.flow_contents, seen));
-                     if (!flows::if_none_match_hits(request.header("if-none-match"), found.head.revision))
-                         return detail_response(found.head, *found.content);
+                                                                     context.flow_memory, seen));
+                     if (!flows::if_none_match_hits(request.header("if-none-match"), found.head->revision))
+                         return detail_response(*found.head, *found.content);
                      scai::web::Response unchanged;
                      unchanged.status = 304;
-                     unchanged.header("ETag", flows::etag_of(found.head.revision));
+                     unchanged.header("ETag", flows::etag_of(found.head->revision));
                      return unchanged;
                  });
 }

@@ -9,7 +9,7 @@
 #include "lib/oidc/provider.hpp"
 #include "lib/oidc/verifier.hpp"
 #include "lib/scaiflow/app/store_principal.hpp"
-#include "lib/scaiflow/flows/contents.hpp"
+#include "lib/scaiflow/flows/memory.hpp"
 #include "lib/scaiflow/vault/credentials.hpp"
 #include "lib/web/metrics.hpp"
 #include "lib/web/router.hpp"
@@ -48,7 +48,7 @@ struct Context {
     scai::oidc::KeyCache keys;
     scai::oidc::Verifier verifier;
     Principals principals;
-    flows::Contents flow_contents;
+    flows::Memory flow_memory;
     vault::TenantCredentials tenant_credentials; ///< of ScaiGrid, in ScaiVault
     std::unique_ptr<grid::AnswerCache> lookups;  ///< what ScaiGrid listed a moment ago
     std::unique_ptr<grid::EventFeeds> feeds;     ///< its events for who listens; last, so that it goes first

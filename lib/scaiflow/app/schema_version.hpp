@@ -4,6 +4,6 @@
 
 namespace scaiflow {
 
-inline constexpr int newest_migration = 10;
+inline constexpr int newest_migration = 11;
 
 } // namespace scaiflow

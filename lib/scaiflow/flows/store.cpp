@@ -14,9 +14,9 @@ using scai::db::Tx;
 
 namespace {
 
-// The caller's versions ride along, so that one round trip both reads the flow and confirms the caller.
-constexpr char callers_versions[] = R"(,
-       (SELECT u.xmin FROM scaiflow.users u WHERE u.tenant_id = :p1::text AND u.id = :p2::text),
+// The versions ride along, so that one round trip both reads the flow and confirms the caller.
+constexpr char versions[] = R"(,
+       f.xmin, (SELECT u.xmin FROM scaiflow.users u WHERE u.tenant_id = :p1::text AND u.id = :p2::text),
        (SELECT t.xmin FROM scaiflow.tenants t WHERE t.id = :p1::text))";
 constexpr char from_flows[] = R"(
   FROM scaiflow.flows f)";
@@ -27,9 +27,15 @@ constexpr char by_id[] = R"(
  WHERE f.id = :p5::text AND (f.tenant_id = :p1::text OR :p3::text = 'super_admin'))";
 
 constexpr auto find_head = scai::db::joined<sql::select, sql::head_columns, sql::comma, sql::level_of_caller,
-                                            callers_versions, from_flows, by_id>;
+                                            versions, from_flows, by_id>;
 constexpr auto find_detail = scai::db::joined<sql::select, sql::head_columns, sql::comma,
-                                              sql::level_of_caller, callers_versions, with_content, by_id>;
+                                              sql::level_of_caller, versions, with_content, by_id>;
+
+constexpr auto find_versions = R"(
+SELECT f.xmin, (SELECT u.xmin FROM scaiflow.users u WHERE u.tenant_id = :p1::text AND u.id = :p2::text),
+       (SELECT t.xmin FROM scaiflow.tenants t WHERE t.id = :p1::text)
+  FROM scaiflow.flows f
+ WHERE f.id = :p4::text AND (f.tenant_id = :p1::text OR :p3::text = 'super_admin'))";
 
 constexpr auto find_content = R"(
 SELECT content FROM scaiflow.flow_versions WHERE tenant_id = :p1 AND flow_id = :p2 AND number = :p3::bigint)";
@@ -107,33 +113,71 @@ scai::UtcTime time_of(std::int64_t micros) {
     return scai::UtcTime(std::chrono::microseconds(micros));
 }
 
+using Version = std::optional<std::string>;
+
+/// A decision follows from these and from the rows of its versions.
+std::string decision_key(const Caller& caller, const std::string& flow_id) {
+    return caller.tenant_id + '\n' + caller.subject + '\n' + caller.admin_role +
+           (caller.service ? "\nservice\n" : "\n\n") + flow_id;
+}
+
+std::optional<UserVersion> caller_version(Version& user, Version& tenant) {
+    if (!user)
+        return std::nullopt;
+    return UserVersion{.user = std::move(*user), .tenant = std::move(tenant)};
+}
+
+/// Whether the database still has the rows the decision was made by.
+bool confirmed(Executor& reader, const Caller& caller, const std::string& flow_id, const Decision& decision,
+               std::optional<UserVersion>& seen) {
+    auto row = reader.maybe<std::string, Version, Version>(find_versions, caller.tenant_id, caller.subject,
+                                                           caller.admin_role, flow_id);
+    if (!row)
+        return false;
+    seen = caller_version(std::get<1>(*row), std::get<2>(*row));
+    return std::get<0>(*row) == decision.flow && seen == decision.caller;
+}
+
 } // namespace
 
-Result<Found> detail(Executor& reader, const Caller& caller, const std::string& flow_id, Contents& contents,
+Result<Found> detail(Executor& reader, const Caller& caller, const std::string& flow_id, Memory& memory,
                      std::optional<UserVersion>& seen) {
     const auto now = std::chrono::steady_clock::now();
-    const auto judged = [&](auto& row) {
-        if (row && std::get<13>(*row))
-            seen =
-                UserVersion{.user = std::move(*std::get<13>(*row)), .tenant = std::move(std::get<14>(*row))};
-        return judge(row ? std::optional(head_of(*row)) : std::nullopt, Level::view, Deleted::hidden);
+    const auto key = decision_key(caller, flow_id);
+    const auto judged = [&](auto& row) -> Result<std::shared_ptr<const Head>> {
+        seen = row ? caller_version(std::get<14>(*row), std::get<15>(*row)) : std::nullopt;
+        SCAI_TRY(auto head,
+                 judge(row ? std::optional(head_of(*row)) : std::nullopt, Level::view, Deleted::hidden));
+        if (!seen) // a service, or a person the mirror does not know: no version tells of a change
+            return std::make_shared<const Head>(std::move(head));
+        const auto decision = std::make_shared<const Decision>(
+            Decision{.flow = std::move(std::get<13>(*row)), .caller = *seen, .head = std::move(head)});
+        memory.decisions.keep(key, decision, now);
+        return std::shared_ptr<const Head>(decision, &decision->head);
     };
-    using Version = std::optional<std::string>;
-    if (const auto known = contents.find(flow_id, now)) {
-        auto row = HeadRowOf<Version, Version>::maybe(reader, find_head, caller.tenant_id, caller.subject,
-                                                      caller.admin_role, caller.principal_id(), flow_id);
+    if (const auto content = memory.contents.find(flow_id, now)) {
+        const auto is_of = [&](const Head& head) {
+            return content->tenant_id == head.tenant_id && content->number == head.number;
+        };
+        const auto known = memory.decisions.find(key, now);
+        if (known && is_of(known->head) && confirmed(reader, caller, flow_id, *known, seen))
+            return Found{.head = {known, &known->head}, .content = content->text};
+        auto row = HeadRowOf<std::string, Version, Version>::maybe(reader, find_head, caller.tenant_id,
+                                                                   caller.subject, caller.admin_role,
+                                                                   caller.principal_id(), flow_id);
         SCAI_TRY(auto head, judged(row));
-        if (known->tenant_id == head.tenant_id && known->number == head.number)
-            return Found{.head = std::move(head), .content = known->text};
+        if (is_of(*head))
+            return Found{.head = std::move(head), .content = content->text};
     }
-    auto row =
-        HeadRowOf<Version, Version, std::string>::maybe(reader, find_detail, caller.tenant_id, caller.subject,
-                                                        caller.admin_role, caller.principal_id(), flow_id);
+    auto row = HeadRowOf<std::string, Version, Version, std::string>::maybe(
+        reader, find_detail, caller.tenant_id, caller.subject, caller.admin_role, caller.principal_id(),
+        flow_id);
     SCAI_TRY(auto head, judged(row));
-    auto text = std::make_shared<const std::string>(std::move(std::get<15>(*row)));
-    contents.keep(
-        flow_id,
-        {.tenant_id = head.tenant_id, .number = head.number, .text = text, .until = now + Contents::longest});
+    auto text = std::make_shared<const std::string>(std::move(std::get<16>(*row)));
+    memory.contents.keep(flow_id, {.tenant_id = head->tenant_id,
+                                   .number = head->number,
+                                   .text = text,
+                                   .until = now + Contents::longest});
     return Found{.head = std::move(head), .content = std::move(text)};
 }
 

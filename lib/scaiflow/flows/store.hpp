@@ -1,21 +1,20 @@
 // SQL of flows and their current content. SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "lib/scaiflow/app/store_principal.hpp"
-#include "lib/scaiflow/flows/contents.hpp"
+#include "lib/scaiflow/flows/memory.hpp"
 #include "lib/scaiflow/flows/model.hpp"
 
 namespace scaiflow::flows::store {
 
 struct Found {
-    Head head;
+    std::shared_ptr<const Head> head;
     Contents::Text content;
 };
-/// Head and content in one round trip; the rules of open_flow with Level::view. A content in `contents` saves
-/// sending it, and costs a second round trip when the flow has moved on. `seen` becomes the caller's versions
-/// when there is such a flow, whoever may see it.
+/// Head and content in one round trip; the rules of open_flow with Level::view. A content in `memory` saves
+/// sending it, a decision there saves deciding again; when one of them is no longer current a second round
+/// trip reads what is. `seen` becomes the caller's versions when there is such a flow, whoever may see it.
 scai::Result<Found> detail(scai::db::Executor& reader, const Caller& caller, const std::string& flow_id,
-                           Contents& contents, std::optional<UserVersion>& seen);
+                           Memory& memory, std::optional<UserVersion>& seen);
 /// Content of the version the flow is at.
 std::string content(scai::db::Executor& reader, const Head& head);
 /// Whether the current content is this text.

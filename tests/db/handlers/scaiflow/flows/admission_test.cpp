@@ -97,6 +97,67 @@ BOOST_AUTO_TEST_CASE(remembered_content_is_served_only_while_it_is_current_and_a
     BOOST_TEST(api.as("ann", "GET", "/v1/flows/" + flow).status == 404);
 }
 
+BOOST_AUTO_TEST_CASE(remembered_decision_ends_with_any_change_of_what_it_rests_on) {
+    People api;
+    const auto sees = [&](const char* who) { return api.as(who, "GET", "/v1/flows/f1").status == 200; };
+    const auto after = [&](const char* who, const std::string& change) {
+        for (int i = 0; i < 2; ++i) // remembered, whatever it is
+            sees(who);
+        api.db.sql(change);
+        return sees(who);
+    };
+    BOOST_TEST(after("ed", "SELECT 1"));
+    BOOST_TEST(!after("ed", "DELETE FROM scaiflow.flow_acls WHERE principal_id = 'ed'"));
+    BOOST_TEST(after("ed", "INSERT INTO scaiflow.memberships (tenant_id, group_id, user_id) "
+                           "VALUES ('t1', 'grp_edit', 'ed')"));
+    BOOST_TEST(!after("ed", "DELETE FROM scaiflow.memberships WHERE user_id = 'ed'"));
+    BOOST_TEST(after("ed", "INSERT INTO scaiflow.flow_acls (tenant_id, id, flow_id, principal_type, "
+                           "principal_id, level, granted_by) VALUES ('t1', 'acl_ed', 'f1', 'user', 'ed', 4, "
+                           "'ann')"));
+    BOOST_TEST(!after("nedit", "DELETE FROM scaiflow.memberships WHERE user_id = 'nedit'"));
+    BOOST_TEST(!after("ann", "UPDATE scaiflow.flows SET owner_id = 'bo'"));
+    BOOST_TEST(sees("bo"));
+    BOOST_TEST(!after("boss", "UPDATE scaiflow.users SET admin_role = NULL, admin_role_source = NULL WHERE "
+                              "id = 'boss'"));
+    BOOST_TEST(!after("t2/root", "UPDATE scaiflow.users SET admin_role = 'tenant_admin' WHERE id = 'root'"));
+    BOOST_TEST(!after("adm", "UPDATE scaiflow.flows SET deleted_at = now()"));
+    BOOST_TEST(after("adm", "UPDATE scaiflow.flows SET deleted_at = NULL"));
+    // What the endpoints write, each in one transaction with the flow's own row or without it.
+    constexpr auto row = "/v1/flows/f1/acls/acl_vic_f1";
+    BOOST_TEST(sees("vic"));
+    BOOST_TEST(api.as("bo", "PUT", "/v1/flows/f1", R"({"name":"Other"})").status == 200);
+    BOOST_TEST(api.as("vic", "GET", "/v1/flows/f1").json.member("name") == "Other");
+    BOOST_TEST(api.as("bo", "DELETE", row).status == 204);
+    BOOST_TEST(!sees("vic"));
+}
+
+BOOST_AUTO_TEST_CASE(remembered_decision_is_one_callers) {
+    People api;
+    for (int i = 0; i < 2; ++i) {
+        BOOST_TEST(api.as("ann", "GET", "/v1/flows/f1").status == 200);
+        BOOST_TEST(api.as("vic", "GET", "/v1/flows/f1").status == 200);
+        BOOST_TEST(api.as("t2/ann", "GET", "/v1/flows/f1").status == 404);
+        BOOST_TEST(api.as("bo", "GET", "/v1/flows/f1").status == 404);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(change_of_an_access_row_gives_its_flow_another_version_and_nothing_else) {
+    People api;
+    const auto flow = [&] { return api.db.value("SELECT f::text FROM scaiflow.flows f WHERE id = 'f1'"); };
+    const auto version = [&] { return api.db.value("SELECT xmin FROM scaiflow.flows WHERE id = 'f1'"); };
+    const auto before = flow();
+    for (const char* change :
+         {"UPDATE scaiflow.flow_acls SET level = 2 WHERE principal_id = 'vic'",
+          "DELETE FROM scaiflow.flow_acls WHERE principal_id = 'vic'",
+          "INSERT INTO scaiflow.flow_acls (tenant_id, id, flow_id, principal_type, principal_id, level, "
+          "granted_by) VALUES ('t1', 'acl_v', 'f1', 'user', 'vic', 1, 'ann')"}) {
+        const auto old = version();
+        api.db.sql(change);
+        BOOST_TEST(version() != old, change);
+        BOOST_TEST(flow() == before, change);
+    }
+}
+
 BOOST_AUTO_TEST_CASE(endpoint_that_forgets_to_admit_serves_nobody) {
     People api;
     static constexpr auto access = scai::web::Access::permission("scaicore:view").admitted_by_endpoint();
