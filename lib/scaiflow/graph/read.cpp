@@ -1,5 +1,6 @@
 // Stage 1. One walk over the definition in fields.cpp collects every problem; the graph is built only from a
 // flow that has none, so building needs no checks. SPDX-License-Identifier: Apache-2.0
+#include "lib/json/path.hpp"
 #include "lib/json/view.hpp"
 #include "lib/scaiflow/graph/fields.hpp"
 #include "lib/scaiflow/graph/graph.hpp"
@@ -11,6 +12,7 @@
 
 namespace scaiflow::graph {
 
+using scai::json::Path;
 using scai::json::Value;
 
 namespace {
@@ -37,36 +39,35 @@ public:
     }
 
 private:
-    std::string path_;
-    std::string node_id_, edge_id_;
+    const Path root_;
+    const Path* path_ = &root_; ///< of the value looked at
+    Value node_id_, edge_id_;
 
     void add(std::string message) {
-        problems.add({Severity::error, "FLOW_SCHEMA", std::move(message), path_, node_id_, edge_id_});
+        problems.add({Severity::error, "FLOW_SCHEMA", std::move(message), path_->text(), node_id_.text_or(""),
+                      edge_id_.text_or("")});
     }
 
     /// The path one step deeper, as long as this lives.
     class Step {
     public:
-        Step(std::string& path, std::string_view member) : path_(path), size_(path.size()) {
-            if (!path.empty())
-                path += '.';
-            path += clipped(member);
-        }
-        Step(std::string& path, std::size_t index) : path_(path), size_(path.size()) {
-            path.append("[").append(std::to_string(index)).append("]");
-        }
+        Step(const Path*& path, std::string_view member) : Step(path, *path / clipped(member)) {}
+        Step(const Path*& path, std::size_t index) : Step(path, (*path)[index]) {}
         Step(const Step&) = delete;
         Step& operator=(const Step&) = delete;
-        ~Step() { path_.resize(size_); }
+        ~Step() { path_ = outer_; }
 
     private:
-        std::string& path_;
-        std::size_t size_;
+        Step(const Path*& path, const Path& here) : here_(here), path_(path), outer_(path) { path = &here_; }
+        const Path here_;
+        const Path*& path_;
+        const Path* const outer_;
     };
 
     std::string last_step() const {
-        const std::size_t dot = path_.rfind('.');
-        return "'" + path_.substr(dot == std::string::npos ? 0 : dot + 1) + "'";
+        const std::string path = path_->text();
+        const std::size_t dot = path.rfind('.');
+        return "'" + path.substr(dot == std::string::npos ? 0 : dot + 1) + "'";
     }
 
     /// Walks what is there: most fields of the definition are absent most of the time.
@@ -168,15 +169,15 @@ private:
             const Step step(path_, i);
             const ObjectDef* def = field.items->object;
             if (def == &node_object())
-                node_id_ = item.member("id");
+                node_id_ = item.get("id");
             else if (def == &edge_object())
-                edge_id_ = item.member("id");
+                edge_id_ = item.get("id");
             check_value(*field.items, item);
         }
         if (field.items->object == &node_object())
-            node_id_.clear();
+            node_id_ = {};
         else if (field.items->object == &edge_object())
-            edge_id_.clear();
+            edge_id_ = {};
     }
 };
 
