@@ -61,8 +61,7 @@ private:
     void expression(const Value& object, const char* key, const Path& path, bool required);
     void templates(const Value& object, std::initializer_list<const char*> keys, const Path& path);
     template<class Visit>
-    void each(const Value& object, const char* key, const Path& path, bool required,
-              const Visit& visit);
+    void each(const Value& object, const char* key, const Path& path, bool required, const Visit& visit);
     template<class Visit>
     void unique(const Value& object, const char* key, const char* id, const Visit& visit);
 
@@ -143,8 +142,7 @@ void Verifier::expression(const Value& object, const char* key, const Path& path
         add(path / key, parsed.error().message);
 }
 
-void Verifier::templates(const Value& object, std::initializer_list<const char*> keys,
-                         const Path& path) {
+void Verifier::templates(const Value& object, std::initializer_list<const char*> keys, const Path& path) {
     for (const char* const key : keys) {
         const Value value = object.get(key);
         if (absent(value))
@@ -193,8 +191,7 @@ std::vector<Finding> Verifier::run() {
         return findings_;
     }
     head();
-    unique(module_, "models", "role",
-           [&](const Value& entry, const Path& path) { model(entry, path); });
+    unique(module_, "models", "role", [&](const Value& entry, const Path& path) { model(entry, path); });
     unique(module_, "plugins", "alias", [&](const Value& entry, const Path& path) {
         plugins_.insert(entry.member("alias"));
         text(entry, "endpoint", path);
@@ -204,8 +201,7 @@ std::vector<Finding> Verifier::run() {
            [&](const Value& entry, const Path&) { flows_.insert(entry.member("name")); });
     if (module_.get("flows").is_array() && module_.get("flows").size() != 1)
         add(Path() / "flows", "a module has one flow");
-    unique(module_, "triggers", "name",
-           [&](const Value& entry, const Path& path) { trigger(entry, path); });
+    unique(module_, "triggers", "name", [&](const Value& entry, const Path& path) { trigger(entry, path); });
     each(module_, "flows", {}, true, [&](const Value& entry, const Path& path) { flow(entry, path); });
     return findings_;
 }
@@ -296,7 +292,8 @@ void Verifier::block(const Value& block, const Path& path) {
     binding(block, path);
     const auto found = std::ranges::find(kinds, kind, &std::pair<std::string_view, Check>::first);
     if (found == kinds.end())
-        add(path / "kind", kind.empty() ? "must be a text" : "unknown kind '" + std::string(kind.substr(0, 40)) + "'");
+        add(path / "kind",
+            kind.empty() ? "must be a text" : "unknown kind '" + std::string(kind.substr(0, 40)) + "'");
     else
         (this->*found->second)(block, path);
 }
@@ -362,8 +359,7 @@ void Verifier::guarded(const Value& block, const Path& path) {
 }
 
 void Verifier::rigid(const Value& block, const Path& path) {
-    each(block, "statements", path, true,
-         [&](const Value& entry, const Path& at) { statement(entry, at); });
+    each(block, "statements", path, true, [&](const Value& entry, const Path& at) { statement(entry, at); });
 }
 
 void Verifier::statement(const Value& statement, const Path& path) {

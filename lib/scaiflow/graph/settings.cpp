@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lib/scaiflow/graph/settings.hpp"
 
+#include "lib/json/view.hpp"
 #include "lib/scaiflow/graph/fields.hpp"
 #include "lib/scaiflow/graph/formats.hpp"
 #include "lib/scaiflow/graph/validate.hpp"
@@ -19,6 +20,11 @@ namespace {
 
 std::string item_path(std::string_view list, std::size_t index) {
     return std::string(list) + "[" + std::to_string(index) + "]";
+}
+
+/// Absent, null or an empty text.
+bool is_unset(const Value& value) {
+    return !value.present() || value.is_null() || (value.is_string() && value.size_of_text() == 0);
 }
 
 std::unordered_set<std::string> members_of(const Value& list, std::string_view key) {
@@ -65,15 +71,14 @@ void SettingsCheck::about_setting(std::string code, const std::string& message, 
 }
 
 bool SettingsCheck::unset(std::string_view key) const {
-    const Value value = node().config.get(key);
-    return !value.present() || value.is_null() || (value.is_string() && value.text()->empty());
+    return is_unset(node().config.get(key));
 }
 
 void SettingsCheck::check_node(std::size_t index) {
     node_ = index;
     for (const ConfigKey& key : definition(node().kind).config) {
-        if (!unset(key.name))
-            check_key(key, node().config.get(key.name));
+        if (const Value value = node().config.get(key.name); !is_unset(value))
+            check_key(key, value);
         else if (node().kind == Kind::hitl_review && key.name == "queue")
             about_setting("HITL_QUEUE", "a review needs a queue", key.name);
         else if (key.required)
@@ -83,11 +88,12 @@ void SettingsCheck::check_node(std::size_t index) {
 }
 
 void SettingsCheck::check_key(const ConfigKey& key, const Value& value) {
-    const std::string name(key.name);
+    const std::string_view text = scai::json::view_of(value);
     const auto fail = [&](std::string_view what) {
-        about_setting("SETTING_VALUE", "'" + name + "' must be " + std::string(what), key.name);
+        about_setting("SETTING_VALUE", "'" + std::string(key.name) + "' must be " + std::string(what),
+                      key.name);
     };
-    if (!key.one_of.empty() && !one_of(key.one_of, value.text_or("")))
+    if (!key.one_of.empty() && !one_of(key.one_of, text))
         fail("one of: " + listed(key.one_of));
     switch (key.shape) {
     case Shape::integer:
@@ -95,7 +101,7 @@ void SettingsCheck::check_key(const ConfigKey& key, const Value& value) {
             fail("between " + std::to_string(key.min) + " and " + std::to_string(key.max));
         break;
     case Shape::expression:
-        check_expression(key.name, *value.text());
+        check_expression(key.name, text);
         break;
     case Shape::template_text:
     case Shape::template_value:
@@ -104,27 +110,29 @@ void SettingsCheck::check_key(const ConfigKey& key, const Value& value) {
         check_template(key.name, value);
         break;
     case Shape::duration:
-        if (!duration_seconds(*value.text()))
+        if (!duration_seconds(text))
             fail("a duration such as 30s, 5m, 1h, 7d or 2w");
         break;
     case Shape::name:
-        if (!valid_name(*value.text()))
+        if (!valid_name(text))
             fail("a name: letters, digits and _, not a digit first");
         break;
     case Shape::cron:
-        if (const auto problem = cron_problem(*value.text()))
-            about_setting("BAD_CRON", "'" + name + "' is no cron line, " + *problem, key.name);
+        if (const auto problem = cron_problem(text))
+            about_setting("BAD_CRON", "'" + std::string(key.name) + "' is no cron line, " + *problem,
+                          key.name);
         break;
     case Shape::timezone:
-        if (!known_timezone(*value.text()))
-            about_setting("BAD_TZ", "there is no time zone '" + *value.text() + "'", key.name);
+        if (!known_timezone(std::string(text)))
+            about_setting("BAD_TZ", "there is no time zone '" + std::string(text) + "'", key.name);
         break;
     case Shape::core_uri:
-        if (!valid_core_uri(*value.text()))
-            about_setting("BAD_CORE_URI", "'" + name + "' must look like core://{tenant}/{slug}", key.name);
+        if (!valid_core_uri(text))
+            about_setting("BAD_CORE_URI",
+                          "'" + std::string(key.name) + "' must look like core://{tenant}/{slug}", key.name);
         break;
     case Shape::queue:
-        check_queue(*value.text());
+        check_queue(std::string(text));
         break;
     case Shape::role: // of llm_role and model only one counts: node_rules.cpp
     case Shape::text:
@@ -150,7 +158,7 @@ void SettingsCheck::check_queue(const std::string& slug) {
                       "queue", Severity::warning);
 }
 
-void SettingsCheck::check_expression(std::string_view key, const std::string& text) {
+void SettingsCheck::check_expression(std::string_view key, std::string_view text) {
     const auto parsed = scai::scir::Expression::parse(text, Dialect::flow);
     if (!parsed)
         return about_setting("BAD_EXPR", "'" + std::string(key) + "' " + parsed.error().message, key);

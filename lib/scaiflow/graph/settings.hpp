@@ -33,7 +33,7 @@ private:
     // settings.cpp
     void check_node(std::size_t index);
     void check_key(const ConfigKey& key, const scai::json::Value& value);
-    void check_expression(std::string_view key, const std::string& text);
+    void check_expression(std::string_view key, std::string_view text);
     void check_template(std::string_view key, const scai::json::Value& value);
     void check_roots(std::string_view key, const std::vector<std::string>& roots);
     bool known_timezone(const std::string& name);

@@ -23,6 +23,10 @@ Error syntax_error(std::string_view source, std::size_t offset, const std::strin
 
 namespace {
 
+bool blank(char c) {
+    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
 bool digit(char c) {
     return c >= '0' && c <= '9';
 }
@@ -51,7 +55,7 @@ public:
     Lexer(std::string_view source, Dialect dialect) : source_(source), dialect_(dialect) {}
 
     Result<Token> next() {
-        while (at_ < source_.size() && std::strchr(" \t\r\n", source_[at_]) != nullptr && source_[at_] != 0)
+        while (blank(peek(0)))
             ++at_;
         Token token;
         token.offset = at_;
@@ -188,14 +192,16 @@ private:
     }
 
     Result<Token> symbol(Token token) {
-        for (const std::string_view two : {"||", "&&", "==", "!=", "<=", ">="})
-            if (source_.substr(at_, 2) == two)
-                token.text = two;
-        if (token.text.empty() && peek(0) != '\0' && std::strchr("!-+*/%<>()[].,", peek(0)) != nullptr)
-            token.text = source_.substr(at_, 1);
+        const char c = peek(0);
+        const bool repeats = (c == '|' || c == '&') && peek(1) == c;
+        const bool compares = (c == '=' || c == '!' || c == '<' || c == '>') && peek(1) == '=';
+        if (repeats || compares)
+            token.text = source_.substr(at_, 2);
+        else if (c != '\0' && std::strchr("!-+*/%<>()[].,", c) != nullptr)
+            token.text = c;
         if (token.text.empty())
             return syntax_error(source_, at_,
-                                peek(0) == '=' ? "unexpected '=': compare with ==" : "unexpected character");
+                                c == '=' ? "unexpected '=': compare with ==" : "unexpected character");
         token.kind = Token::Kind::symbol;
         at_ += token.text.size();
         return token;

@@ -32,6 +32,13 @@ constexpr std::array binaries{
     Binary{"/", Op::div, Level::product},    Binary{"%", Op::mod, Level::product},
 };
 
+/// Made where it stays: a node is too large to be moved about.
+std::shared_ptr<Node> make_node(Node::Kind kind) {
+    auto node = std::make_shared<Node>();
+    node->kind = kind;
+    return node;
+}
+
 class Parser {
 public:
     Parser(std::string_view source, const std::vector<Token>& tokens) : source_(source), tokens_(tokens) {}
@@ -70,7 +77,10 @@ private:
     const Binary* operator_here() const {
         if (here().kind != Token::Kind::symbol && here().kind != Token::Kind::name)
             return nullptr;
-        const auto found = std::ranges::find(binaries, std::string_view(here().text), &Binary::word);
+        const std::string_view word = here().text;
+        const auto found = std::ranges::find_if(binaries, [&](const Binary& each) {
+            return each.word.front() == word.front() && each.word == word;
+        });
         return found == binaries.end() ? nullptr : &*found;
     }
 
@@ -102,11 +112,10 @@ private:
                 return error("nested too deeply");
             ++at_;
             SCAI_TRY(NodePtr operand, unary());
-            Node node;
-            node.kind = Node::Kind::unary;
-            node.op = op;
-            node.first = std::move(operand);
-            return std::make_shared<const Node>(std::move(node));
+            auto node = make_node(Node::Kind::unary);
+            node->op = op;
+            node->first = std::move(operand);
+            return NodePtr(std::move(node));
         }
         return postfix();
     }
@@ -134,11 +143,10 @@ private:
         }
         if (steps.empty())
             return base;
-        Node node;
-        node.kind = Node::Kind::postfix;
-        node.first = std::move(base);
-        node.steps = std::move(steps);
-        return std::make_shared<const Node>(std::move(node));
+        auto node = make_node(Node::Kind::postfix);
+        node->first = std::move(base);
+        node->steps = std::move(steps);
+        return NodePtr(std::move(node));
     }
 
     /// Turns the member before "(" into a call.
@@ -188,10 +196,9 @@ private:
             return name();
         if (is("[")) {
             SCAI_TRY(auto items, arguments("]"));
-            Node node;
-            node.kind = Node::Kind::list;
-            node.items = std::move(items);
-            return std::make_shared<const Node>(std::move(node));
+            auto node = make_node(Node::Kind::list);
+            node->items = std::move(items);
+            return NodePtr(std::move(node));
         }
         if (is("(")) {
             SCAI_TRY(auto items, arguments(")"));
@@ -205,16 +212,15 @@ private:
     Result<NodePtr> name() {
         if (is("in"))
             return expected("a value");
-        const std::string word = here().text;
+        const std::string_view word = here().text;
         ++at_;
         if (word == "true" || word == "false")
             return make_literal(word == "true");
         if (word == "null")
             return make_literal(nullptr);
-        Node node;
-        node.kind = Node::Kind::name;
-        node.name = word;
-        return std::make_shared<const Node>(std::move(node));
+        auto node = make_node(Node::Kind::name);
+        node->name = word;
+        return NodePtr(std::move(node));
     }
 
     /// Counts open brackets and prefix operators.
@@ -257,28 +263,26 @@ Level Node::level() const {
 }
 
 NodePtr make_literal(json::Value value) {
-    Node node;
-    node.kind = Node::Kind::literal;
-    node.value = std::move(value);
-    return std::make_shared<const Node>(std::move(node));
+    auto node = make_node(Node::Kind::literal);
+    node->value = std::move(value);
+    return node;
 }
 
 NodePtr make_chain(NodePtr first, std::vector<Operand> others) {
     if (others.empty())
         return first;
-    Node node;
-    node.kind = Node::Kind::chain;
+    auto node = make_node(Node::Kind::chain);
     const Level level = level_of(others.front().op);
     if (first->kind == Node::Kind::chain && first->level() == level && level != Level::membership) {
-        node.first = first->first;
-        node.others = first->others;
-        node.others.insert(node.others.end(), std::make_move_iterator(others.begin()),
-                           std::make_move_iterator(others.end()));
+        node->first = first->first;
+        node->others = first->others;
+        node->others.insert(node->others.end(), std::make_move_iterator(others.begin()),
+                            std::make_move_iterator(others.end()));
     } else {
-        node.first = std::move(first);
-        node.others = std::move(others);
+        node->first = std::move(first);
+        node->others = std::move(others);
     }
-    return std::make_shared<const Node>(std::move(node));
+    return node;
 }
 
 Result<Expression> Expression::parse(std::string_view text, Dialect dialect) {

@@ -120,22 +120,22 @@ NodePtr rename(const NodePtr& node, const std::function<std::string(const std::s
         std::string renamed = name(node->name);
         if (renamed == node->name)
             return node;
-        Node copy;
-        copy.kind = Node::Kind::name;
-        copy.name = std::move(renamed);
-        return std::make_shared<const Node>(std::move(copy));
+        auto copy = std::make_shared<Node>();
+        copy->kind = Node::Kind::name;
+        copy->name = std::move(renamed);
+        return copy;
     }
-    Node copy = *node;
-    if (copy.first)
-        copy.first = rename(copy.first, name);
-    for (Operand& other : copy.others)
+    auto copy = std::make_shared<Node>(*node);
+    if (copy->first)
+        copy->first = rename(copy->first, name);
+    for (Operand& other : copy->others)
         other.node = rename(other.node, name);
-    for (Step& step : copy.steps)
+    for (Step& step : copy->steps)
         for (NodePtr& arg : step.args)
             arg = rename(arg, name);
-    for (NodePtr& item : copy.items)
+    for (NodePtr& item : copy->items)
         item = rename(item, name);
-    return std::make_shared<const Node>(std::move(copy));
+    return copy;
 }
 
 std::string Expression::text(Dialect dialect) const {

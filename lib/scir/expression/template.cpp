@@ -72,17 +72,23 @@ std::string escaped(const std::string& plain, bool follows, Dialect dialect) {
     return out;
 }
 
-/// Whether a text anywhere in it holds an opener.
-bool holds_opener(const Value& value, Dialect dialect) {
+bool holds_opener(std::string_view text, Dialect dialect) {
+    return text.find(opener(dialect)) != std::string_view::npos;
+}
+
+/// No text anywhere in it holds an opener, and it is not nested too deeply.
+bool is_plain(const Value& value, Dialect dialect, std::size_t depth) {
     if (value.is_string())
-        return json::view_of(value).find(opener(dialect)) != std::string_view::npos;
-    bool found = false;
-    const auto visit = [&](const Value& item) { found = found || holds_opener(item, dialect); };
+        return !holds_opener(json::view_of(value), dialect);
+    bool plain = true;
+    const auto visit = [&](const Value& item) {
+        plain = plain && depth < max_value_depth && is_plain(item, dialect, depth + 1);
+    };
     if (value.is_array())
         value.each_item(visit);
     else
         value.each_member([&](std::string_view, const Value& item) { visit(item); });
-    return found;
+    return plain;
 }
 
 /// escaped() for every text of a JSON value.
@@ -217,28 +223,28 @@ Result<std::shared_ptr<const Template::Part>> Template::Part::parse(const Value&
                                                                     std::size_t depth) {
     if (depth > max_value_depth)
         return bad_request("nested too deeply");
-    Part part;
-    part.plain = value;
-    if (value.is_string() && holds_opener(value, dialect)) {
-        SCAI_TRY(part.pieces, parse_text(json::view_of(value), dialect));
-        part.kind = Kind::text;
-        if (part.pieces.empty())
-            part.pieces.emplace_back(std::string());
-        if (part.pieces.size() == 1 && std::holds_alternative<std::string>(part.pieces.front())) {
-            part.kind = Kind::plain;
-            part.plain = Value(std::get<std::string>(part.pieces.front()));
-            part.as_parsed = false;
+    auto part = std::make_shared<Part>();
+    part->plain = value;
+    if (value.is_string() && holds_opener(json::view_of(value), dialect)) {
+        SCAI_TRY(part->pieces, parse_text(json::view_of(value), dialect));
+        part->kind = Kind::text;
+        if (part->pieces.empty())
+            part->pieces.emplace_back(std::string());
+        if (part->pieces.size() == 1 && std::holds_alternative<std::string>(part->pieces.front())) {
+            part->kind = Kind::plain;
+            part->plain = Value(std::get<std::string>(part->pieces.front()));
+            part->as_parsed = false;
         }
     } else if (value.is_array() || value.is_object()) {
-        if (auto done = parse_members(part, value, dialect, depth); !done)
+        if (auto done = parse_members(*part, value, dialect, depth); !done)
             return done.error();
     }
-    return std::make_shared<const Part>(std::move(part));
+    return std::shared_ptr<const Part>(std::move(part));
 }
 
 Value Template::Part::source(Dialect dialect) const {
     if (kind == Kind::plain)
-        return holds_opener(plain, dialect) ? escaped_value(plain, dialect) : plain;
+        return is_plain(plain, dialect, 1) ? plain : escaped_value(plain, dialect);
     if (kind == Kind::text) {
         std::string out;
         for (std::size_t i = 0; i < pieces.size(); ++i) {
@@ -300,19 +306,24 @@ Template::Part::renamed(const std::shared_ptr<const Part>& part,
                         const std::function<std::string(const std::string&)>& name) {
     if (part->kind == Kind::plain)
         return part;
-    Part copy = *part;
-    for (Piece& piece : copy.pieces)
+    auto copy = std::make_shared<Part>(*part);
+    for (Piece& piece : copy->pieces)
         if (auto* expression = std::get_if<Expression>(&piece))
             *expression = expression->renamed(name);
-    for (Member& member : copy.members)
+    for (Member& member : copy->members)
         member.part = renamed(member.part, name);
-    return std::make_shared<const Part>(std::move(copy));
+    return copy;
 }
 
 Result<Template> Template::parse(const Value& value, Dialect dialect) {
-    SCAI_TRY(auto root, Part::parse(value, dialect, 1));
     Template out;
-    out.root_ = std::move(root);
+    if (is_plain(value, dialect, 1)) { // most are
+        auto part = std::make_shared<Part>();
+        part->plain = value;
+        out.root_ = std::move(part);
+    } else {
+        SCAI_TRY(out.root_, Part::parse(value, dialect, 1));
+    }
     return out;
 }
 
