@@ -31,10 +31,11 @@ void verify_module(const Value& module, Diagnostics& out) {
 
 /// The body of a flow that passed the first three stages.
 std::optional<std::string> generate(const Value& content, const graph::Graph& graph,
-                                    graph::ResultNames results, Format format, bool verify,
-                                    Diagnostics& out) {
+                                    graph::ResultNames results, graph::Parsed parsed, Format format,
+                                    bool verify, Diagnostics& out) {
     Context context(graph, std::move(results),
-                    format == Format::yaml ? Context::Text::as_written : Context::Text::scaicore);
+                    format == Format::yaml ? Context::Text::as_written : Context::Text::scaicore,
+                    std::move(parsed));
     const Structure structure = structure_of(graph, context.names());
     append(out, depth_problems(graph, structure));
     if (graph::has_errors(out))
@@ -86,10 +87,13 @@ Compiled compile(const Value& content, Format format, bool verify) {
         return out;
     append(out.diagnostics, graph::analyze(*read.graph));
     auto results = graph::result_names_of(*read.graph);
-    append(out.diagnostics, graph::check_settings(*read.graph, results));
+    graph::Parsed parsed; // the manifest keeps texts as they are written
+    append(out.diagnostics,
+           graph::check_settings(*read.graph, results, format == Format::yaml ? nullptr : &parsed));
     if (graph::has_errors(out.diagnostics))
         return out;
-    out.body = generate(content, *read.graph, std::move(results), format, verify, out.diagnostics);
+    out.body = generate(content, *read.graph, std::move(results), std::move(parsed), format, verify,
+                        out.diagnostics);
     if (graph::has_errors(out.diagnostics))
         out.body.reset();
     return out;

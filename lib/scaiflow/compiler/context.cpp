@@ -3,6 +3,7 @@
 #include "lib/scir/expression.hpp"
 
 #include "lib/base/strings.hpp"
+#include "lib/json/view.hpp"
 
 #include <algorithm>
 
@@ -47,8 +48,8 @@ bool deeper_than(const Value& value, std::size_t levels) {
 
 } // namespace
 
-Context::Context(const graph::Graph& graph, graph::ResultNames results, Text text)
-    : graph_(graph), text_(text), results_(std::move(results)),
+Context::Context(const graph::Graph& graph, graph::ResultNames results, Text text, graph::Parsed parsed)
+    : graph_(graph), text_(text), parsed_(std::move(parsed)), results_(std::move(results)),
       first_role_(graph.config.get("core_identity").get("models").at(0).member("role")),
       scope_(graph.config.get("scaiqueue").member("scope")) {}
 
@@ -64,24 +65,36 @@ std::string Context::renamed(const std::string& name) const {
     return found == results_.spellings.end() ? name : found->second;
 }
 
-std::string Context::expression(std::string_view text) const {
+std::string Context::condition(const graph::Edge& edge) const {
+    return edge.condition ? expression(*edge.condition, &edge) : "true";
+}
+
+std::string Context::expression(std::string_view text, const void* source) const {
+    const auto renaming = [this](const std::string& name) { return renamed(name); };
+    if (const auto known = parsed_.expressions.find(source); known != parsed_.expressions.end())
+        return known->second.renamed(renaming).text(Dialect::scaicore);
     const auto parsed = Expression::parse(text, Dialect::flow);
-    if (!parsed)
-        return std::string(text);
-    return parsed->renamed([this](const std::string& name) { return renamed(name); }).text(Dialect::scaicore);
+    return parsed ? parsed->renamed(renaming).text(Dialect::scaicore) : std::string(text);
+}
+
+std::optional<Template> Context::parsed(const Value& value) const {
+    if (const auto known = parsed_.templates.find(value.raw()); known != parsed_.templates.end())
+        return known->second;
+    auto parsed = Template::parse(value, Dialect::flow);
+    return parsed ? std::optional(std::move(*parsed)) : std::nullopt;
 }
 
 Value Context::templates(const Value& value) const {
-    const auto parsed = Template::parse(value, Dialect::flow);
-    if (!parsed)
+    const auto found = parsed(value);
+    if (!found)
         return value;
-    return parsed->renamed([this](const std::string& name) { return renamed(name); })
+    return found->renamed([this](const std::string& name) { return renamed(name); })
         .source(Dialect::scaicore);
 }
 
 std::string Context::template_expression(const Value& text) const {
-    const auto parsed = Template::parse(text, Dialect::flow);
-    const auto whole = parsed ? parsed->as_expression() : std::nullopt;
+    const auto found = parsed(text);
+    const auto whole = found ? found->as_expression() : std::nullopt;
     if (!whole)
         return Value(text.text_or("")).dump();
     return whole->renamed([this](const std::string& name) { return renamed(name); }).text(Dialect::scaicore);
@@ -94,7 +107,7 @@ Value Context::setting(const graph::Node& node, std::string_view key) const {
         return value;
     switch (known->shape) {
     case Shape::expression:
-        return expression(value.text_or(""));
+        return expression(scai::json::view_of(value), value.raw());
     case Shape::template_text:
     case Shape::template_value:
     case Shape::template_object:

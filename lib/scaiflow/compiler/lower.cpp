@@ -50,7 +50,7 @@ std::vector<LoweredBranch> Lowering::branches(const Item& item) {
         LoweredBranch lowered;
         lowered.name = branch.name;
         if (branch.edge != nullptr) {
-            lowered.when = context_.expression(branch.edge->condition.value_or("true"));
+            lowered.when = context_.condition(*branch.edge);
             lowered.edge_id = branch.edge->id;
         } else if (item.kind == Item::Kind::triggers) {
             lowered.when = "trigger.name == " + Value(triggers_.at(branch.name)).dump();

@@ -6,6 +6,7 @@
 #include "lib/scaiflow/compiler/structure.hpp"
 #include "lib/scaiflow/graph/bindings.hpp"
 #include "lib/scaiflow/graph/graph.hpp"
+#include "lib/scaiflow/graph/parsed.hpp"
 
 #include <map>
 #include <string>
@@ -20,7 +21,8 @@ public:
     /// What expressions and templates are turned into: the IR's dialect, or nothing at all (the manifest
     /// keeps what the user wrote).
     enum class Text { scaicore, as_written };
-    Context(const graph::Graph& graph, graph::ResultNames results, Text text = Text::scaicore);
+    Context(const graph::Graph& graph, graph::ResultNames results, Text text = Text::scaicore,
+            graph::Parsed parsed = {});
 
     const graph::Graph& graph() const { return graph_; }
     const std::map<std::string, std::string>& names() const { return results_.bindings; }
@@ -28,7 +30,7 @@ public:
 
     /// Flow dialect -> scaicore dialect, names of results replaced by their bindings. A text that does not
     /// parse stays as it is: check_settings() has refused it before.
-    std::string expression(std::string_view text) const;
+    std::string condition(const graph::Edge& edge) const; ///< "true" when it has none
     scai::json::Value templates(const scai::json::Value& value) const;
     /// "Dear {{name}}" as one expression: "Dear " + name.
     std::string template_expression(const scai::json::Value& text) const;
@@ -54,9 +56,13 @@ public:
 
 private:
     std::string renamed(const std::string& name) const;
+    /// `source`: what the text stands in, see graph::Parsed.
+    std::string expression(std::string_view text, const void* source) const;
+    std::optional<scai::scir::Template> parsed(const scai::json::Value& value) const;
 
     const graph::Graph& graph_;
     Text text_;
+    graph::Parsed parsed_;
     graph::ResultNames results_;
     std::vector<std::string> locals_;
     std::string first_role_, scope_;

@@ -35,8 +35,9 @@ std::unordered_set<std::string> members_of(const Value& list, std::string_view k
 
 } // namespace
 
-SettingsCheck::SettingsCheck(const Graph& graph, const ResultNames& results)
-    : graph_(graph), names_(graph, results), scope_(graph.config.get("scaiqueue").member("scope")),
+SettingsCheck::SettingsCheck(const Graph& graph, const ResultNames& results, Parsed* parsed)
+    : graph_(graph), names_(graph, results), parsed_(parsed),
+      scope_(graph.config.get("scaiqueue").member("scope")),
       queues_(members_of(graph.config.get("scaiqueue").get("queues"), "slug")),
       roles_(members_of(graph.config.get("core_identity").get("models"), "role")) {}
 
@@ -101,7 +102,7 @@ void SettingsCheck::check_key(const ConfigKey& key, const Value& value) {
             fail("between " + std::to_string(key.min) + " and " + std::to_string(key.max));
         break;
     case Shape::expression:
-        check_expression(key.name, text);
+        check_expression(key.name, value);
         break;
     case Shape::template_text:
     case Shape::template_value:
@@ -158,11 +159,13 @@ void SettingsCheck::check_queue(const std::string& slug) {
                       "queue", Severity::warning);
 }
 
-void SettingsCheck::check_expression(std::string_view key, std::string_view text) {
-    const auto parsed = scai::scir::Expression::parse(text, Dialect::flow);
+void SettingsCheck::check_expression(std::string_view key, const Value& value) {
+    const auto parsed = scai::scir::Expression::parse(scai::json::view_of(value), Dialect::flow);
     if (!parsed)
         return about_setting("BAD_EXPR", "'" + std::string(key) + "' " + parsed.error().message, key);
     check_roots(key, parsed->roots());
+    if (parsed_ != nullptr)
+        parsed_->expressions.emplace(value.raw(), *parsed);
 }
 
 void SettingsCheck::check_template(std::string_view key, const Value& value) {
@@ -170,6 +173,8 @@ void SettingsCheck::check_template(std::string_view key, const Value& value) {
     if (!parsed)
         return about_setting("BAD_EXPR", "'" + std::string(key) + "' " + parsed.error().message, key);
     check_roots(key, parsed->roots());
+    if (parsed_ != nullptr)
+        parsed_->templates.emplace(value.raw(), *parsed);
 }
 
 void SettingsCheck::check_roots(std::string_view key, const std::vector<std::string>& roots) {
@@ -194,6 +199,8 @@ void SettingsCheck::check_condition(std::size_t index) {
     const auto parsed = scai::scir::Expression::parse(*edge.condition, Dialect::flow);
     if (!parsed)
         return complain(Severity::error, "BAD_EXPR", "'condition' " + parsed.error().message);
+    if (parsed_ != nullptr)
+        parsed_->expressions.emplace(&edge, *parsed);
     const Node* source = graph_.find(edge.source_node);
     if (source == nullptr)
         return;
@@ -263,8 +270,8 @@ void SettingsCheck::check_config() {
                 "config.bunker.network_allowlist");
 }
 
-Diagnostics check_settings(const Graph& graph, const ResultNames& results) {
-    return SettingsCheck(graph, results).run();
+Diagnostics check_settings(const Graph& graph, const ResultNames& results, Parsed* parsed) {
+    return SettingsCheck(graph, results, parsed).run();
 }
 
 Diagnostics validate(const Value& content) {

@@ -2,18 +2,20 @@
 #pragma once
 
 #include "lib/scaiflow/graph/names.hpp"
+#include "lib/scaiflow/graph/parsed.hpp"
 #include "lib/scaiflow/graph/problems.hpp"
 
 namespace scaiflow::graph {
 
 class SettingsCheck {
 public:
-    SettingsCheck(const Graph& graph, const ResultNames& results);
+    SettingsCheck(const Graph& graph, const ResultNames& results, Parsed* parsed);
     Diagnostics run();
 
 private:
     const Graph& graph_;
     Names names_;
+    Parsed* parsed_; ///< where to keep what was parsed, if somebody wants it
     Problems problems_;
     std::string scope_;                              ///< config.scaiqueue.scope
     std::unordered_set<std::string> queues_, roles_; ///< declared in config
@@ -33,7 +35,7 @@ private:
     // settings.cpp
     void check_node(std::size_t index);
     void check_key(const ConfigKey& key, const scai::json::Value& value);
-    void check_expression(std::string_view key, std::string_view text);
+    void check_expression(std::string_view key, const scai::json::Value& value);
     void check_template(std::string_view key, const scai::json::Value& value);
     void check_roots(std::string_view key, const std::vector<std::string>& roots);
     bool known_timezone(const std::string& name);

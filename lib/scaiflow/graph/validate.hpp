@@ -4,6 +4,7 @@
 
 #include "lib/scaiflow/graph/bindings.hpp"
 #include "lib/scaiflow/graph/graph.hpp"
+#include "lib/scaiflow/graph/parsed.hpp"
 
 namespace scaiflow::graph {
 
@@ -11,8 +12,8 @@ namespace scaiflow::graph {
 Diagnostics analyze(const Graph& graph);
 /// Stage 3, what the code generator needs: roles, required settings, loops, cron, zones, core URIs,
 /// expressions and templates, plugin signatures, queues and scopes, names that nothing upstream provides
-/// (warning).
-Diagnostics check_settings(const Graph& graph, const ResultNames& results);
+/// (warning). `parsed` is given what was parsed on the way.
+Diagnostics check_settings(const Graph& graph, const ResultNames& results, Parsed* parsed = nullptr);
 /// read() + the stages that still make sense after its findings.
 Diagnostics validate(const scai::json::Value& content);
 
