@@ -356,6 +356,9 @@ Person demo_admin() {
 Person demo_member() {
     return {"bo@acme.test", "demo-user-1"};
 }
+Person demo_stranger() {
+    return {"ida@globex.test", "demo-user-1"};
+}
 std::string demo_admins_group() {
     return "Platform admins";
 }

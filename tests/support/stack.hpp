@@ -101,6 +101,7 @@ struct Person {
 };
 Person demo_admin();             ///< super_admin through the group below
 Person demo_member();            ///< nobody special, same tenant
+Person demo_stranger();          ///< nobody special, of another tenant
 std::string demo_admins_group(); ///< the name in SCAIFLOW_SUPER_ADMIN_GROUPS
 
 /// Polls until `done` says yes; false after `limit`.

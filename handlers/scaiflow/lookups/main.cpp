@@ -2,5 +2,6 @@
 #include "handlers/scaiflow/lookups/handlers.hpp"
 
 int main(int argc, char** argv) {
-    return scaiflow::serve_group("lookups", scaiflow::lookups_api::routes(), argc, argv);
+    return scaiflow::serve_group("lookups", scaiflow::lookups_api::routes(), argc, argv,
+                                 "SCAIFLOW_GRID_THREADS");
 }

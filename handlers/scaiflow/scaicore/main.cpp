@@ -3,5 +3,6 @@
 #include "handlers/scaiflow/scaicore/handlers.hpp"
 
 int main(int argc, char** argv) {
-    return scaiflow::serve_group("scaicore", scaiflow::scaicore_api::routes(), argc, argv);
+    return scaiflow::serve_group("scaicore", scaiflow::scaicore_api::routes(), argc, argv,
+                                 "SCAIFLOW_GRID_THREADS");
 }

@@ -3,6 +3,7 @@
 
 #include "lib/oidc/store_keys.hpp"
 #include "lib/scaiflow/grid/answer_cache.hpp"
+#include "lib/scaiflow/grid/circuit_breaker.hpp"
 #include "lib/scaiflow/grid/feed.hpp"
 
 #include <stdexcept>
@@ -76,6 +77,8 @@ Context::Context(scai::config::Settings given, std::string group_name, Edges edg
       keys(provider, *http, *key_store, *clock), verifier(provider, keys, *clock, expectations(settings)),
       principals(pool), tenant_credentials(settings, *http, *clock),
       lookups(std::make_unique<grid::AnswerCache>()),
+      grid_calls(std::make_unique<grid::CircuitBreaker>(
+          static_cast<int>(settings.integer("SCAIFLOW_GRID_THREADS") / 2))),
       feeds(std::make_unique<grid::EventFeeds>(feed_settings(settings))) {
     const auto pinned = settings.text("SCAIFLOW_DEPLOY_AUTH");
     if (!pinned.empty() && pinned != "user_jwt" && pinned != "api_key")

@@ -20,6 +20,7 @@
 
 namespace scaiflow::grid {
 class AnswerCache;
+class CircuitBreaker;
 class EventFeeds;
 } // namespace scaiflow::grid
 
@@ -49,9 +50,10 @@ struct Context {
     scai::oidc::Verifier verifier;
     Principals principals;
     flows::Memory flow_memory;
-    vault::TenantCredentials tenant_credentials; ///< of ScaiGrid, in ScaiVault
-    std::unique_ptr<grid::AnswerCache> lookups;  ///< what ScaiGrid listed a moment ago
-    std::unique_ptr<grid::EventFeeds> feeds;     ///< its events for who listens; last, so that it goes first
+    vault::TenantCredentials tenant_credentials;      ///< of ScaiGrid, in ScaiVault
+    std::unique_ptr<grid::AnswerCache> lookups;       ///< what ScaiGrid listed a moment ago
+    std::unique_ptr<grid::CircuitBreaker> grid_calls; ///< those that callers wait for
+    std::unique_ptr<grid::EventFeeds> feeds; ///< its events for who listens; last, so that it goes first
 };
 
 /// libpq settings of a process type; throws std::runtime_error when no database URL is set.
@@ -67,8 +69,8 @@ int expected_schema_version();
 scai::web::Gate make_gate(Context& context);
 
 /// main() of every handler: --env-file, --socket, --help, --version; refuses to start on bad settings (78) or
-/// a newer database.
+/// a newer database. `threads` names the setting that says how many requests a process works at.
 int serve_group(std::string_view group, std::span<const scai::web::Route<Context>> routes, int argc,
-                char** argv);
+                char** argv, std::string_view threads = "FCGI_THREADS");
 
 } // namespace scaiflow

@@ -21,7 +21,7 @@ int expected_schema_version() {
 }
 
 int serve_group(std::string_view group, std::span<const scai::web::Route<Context>> routes, int argc,
-                char** argv) {
+                char** argv, std::string_view threads) {
     const scai::web::Program program{
         .name = program_name(group),
         .description = "The " + std::string(group) +
@@ -32,7 +32,7 @@ int serve_group(std::string_view group, std::span<const scai::web::Route<Context
     return scai::web::run_program(
         program, argc, argv, [&](scai::config::Settings settings, const std::string& socket) {
             scai::web::ServerSettings server{.socket = socket,
-                                             .threads = static_cast<int>(settings.integer("FCGI_THREADS")),
+                                             .threads = static_cast<int>(settings.integer(threads)),
                                              .base_url = settings.text("SCAIFLOW_PUBLIC_URL"),
                                              .trusted_proxies = settings.list("TRUSTED_PROXIES")};
             while (server.base_url.ends_with('/'))

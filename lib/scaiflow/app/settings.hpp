@@ -70,6 +70,11 @@ inline constexpr std::array settings_table{
             "development: the key of tenants that have none; also the key of scaiflow deploy"},
     Setting{"SCAIGRID_ALLOW_PRIVATE", Type::boolean, "false",
             "let tenants name a ScaiGrid at a private or loopback address"},
+    Setting{
+        "SCAIFLOW_GRID_THREADS", Type::integer, "32",
+        "worker threads of scaiflow-lookups and scaiflow-scaicore, which wait for ScaiGrid; the calls of one "
+        "tenant hold half of them at most",
+        2, 256},
     Setting{"SCAIGRID_TIMEOUT_SECONDS", Type::integer, "30", "limit of one call to ScaiGrid", 1, 600},
     Setting{"SCAIGRID_INVOKE_TIMEOUT_SECONDS", Type::integer, "60",
             "limit of an invocation and of what a resolved checkpoint sets going", 1, 600},

@@ -81,6 +81,10 @@ Result<Credential> with_key(Context& context, const std::string& tenant_id,
 
 } // namespace
 
+std::string circuit_of(const Request& request, const Credential& credential) {
+    return request.principal.tenant_id + "\n" + credential.base_url;
+}
+
 std::string_view name_of(Credential::Kind kind) {
     switch (kind) {
     case Credential::Kind::user_token:

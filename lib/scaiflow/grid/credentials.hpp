@@ -25,6 +25,8 @@ struct Credential {
     /// (http::Request::public_only).
     bool public_only = false;
 };
+/// What fails together, for CircuitBreaker.
+std::string circuit_of(const scai::web::Request& request, const Credential& credential);
 std::string_view name_of(Credential::Kind kind); ///< "user_token", "tenant_key", "server_key"
 
 /// Of the caller of a request that the gate let in. precondition_failed with `missing` as code

@@ -4,6 +4,7 @@
 #include "lib/base/strings.hpp"
 #include "lib/crypto/crypto.hpp"
 #include "lib/scaiflow/app/context.hpp"
+#include "lib/scaiflow/grid/circuit_breaker.hpp"
 
 #include <algorithm>
 #include <set>
@@ -93,8 +94,18 @@ Result<Response> answer(Context& context, const Request& request, const Lookup& 
     const std::chrono::seconds limit(context.settings.integer("SCAIGRID_TIMEOUT_SECONDS"));
     const std::string key = request.principal.tenant_id + "\n" + identity_of(credential) + lookup.path;
     Client client(*context.http, credential, request.request_id);
-    SCAI_TRY(const auto text, context.lookups->get(key, context.clock->now(), keep,
-                                                   [&] { return all_rows(client, lookup, limit); }));
+    const auto circuit = circuit_of(request, credential);
+    auto& calls = *context.grid_calls;
+    SCAI_TRY(const auto place,
+             calls.enter(circuit)); // those who wait for another's question hold a thread too
+    const auto ask = [&]() -> AnswerCache::Outcome {
+        if (auto refused = calls.refusal(circuit, context.clock->now()))
+            return *std::move(refused);
+        auto rows = all_rows(client, lookup, limit);
+        calls.note(circuit, context.clock->now(), rows ? nullptr : &rows.error());
+        return rows;
+    };
+    SCAI_TRY(const auto text, context.lookups->get(key, context.clock->now(), keep, ask));
     auto response = Response::text(*text, "application/json");
     // A browser's own cache does not know whose token asked.
     response.header("Cache-Control", keep.count() > 0 ? "private, max-age=" + std::to_string(keep.count())

@@ -5,6 +5,7 @@
 #include "lib/json/raw.hpp"
 #include "lib/scaiflow/app/context.hpp"
 #include "lib/scaiflow/app/query.hpp"
+#include "lib/scaiflow/grid/circuit_breaker.hpp"
 #include "lib/scaiflow/grid/lookups.hpp"
 
 #include <algorithm>
@@ -38,6 +39,21 @@ scai::Error no_list(std::string_view name) {
     return {.kind = scai::ErrorKind::upstream,
             .code = "upstream_invalid_answer",
             .message = "ScaiGrid's answer holds no list of " + std::string(name)};
+}
+
+/// One call that a caller waits for.
+Result<Answer> ask(Context& context, const Request& request, const Call& call) {
+    SCAI_TRY(const auto credential, choose(context, request, missing_credentials));
+    const auto circuit = circuit_of(request, credential);
+    SCAI_TRY(const auto place, context.grid_calls->enter(circuit));
+    if (auto refused = context.grid_calls->refusal(circuit, context.clock->now()))
+        return *std::move(refused);
+    auto answer = Client(*context.http, credential, request.request_id).send(call);
+    // A run that takes its time says nothing about the grid.
+    const bool long_run = !answer && answer.error().kind == scai::ErrorKind::timeout && call.method != "GET";
+    if (!long_run)
+        context.grid_calls->note(circuit, context.clock->now(), answer ? nullptr : &answer.error());
+    return answer;
 }
 
 std::string next_of(std::string_view object) {
@@ -103,11 +119,10 @@ std::chrono::milliseconds run_limit(const Context& context) {
 
 Result<Response> forward_list(Context& context, const Request& request, std::string_view path,
                               const std::string& query, std::string_view name) {
-    SCAI_TRY(const auto credential, choose(context, request, missing_credentials));
-    Client client(*context.http, credential, request.request_id);
     const std::chrono::seconds limit(context.settings.integer("SCAIGRID_TIMEOUT_SECONDS"));
     SCAI_TRY(const auto answer,
-             client.send({.path = std::string(path), .query = query, .timeout = limit, .keep_text = true}));
+             ask(context, request,
+                 {.path = std::string(path), .query = query, .timeout = limit, .keep_text = true}));
     if (!answer.ok())
         return refusal(answer);
     SCAI_TRY(auto text, list_text(answer.text, name));
@@ -115,12 +130,10 @@ Result<Response> forward_list(Context& context, const Request& request, std::str
 }
 
 Result<Response> forward(Context& context, const Request& request, const Call& call) {
-    SCAI_TRY(const auto credential, choose(context, request, missing_credentials));
-    Client client(*context.http, credential, request.request_id);
     Call once = call;
     once.retries = 0;
     once.keep_text = true;
-    SCAI_TRY(auto answer, client.send(once));
+    SCAI_TRY(auto answer, ask(context, request, once));
     if (!answer.ok())
         return refusal(answer);
     return answer.text.empty() ? Response::no_content()

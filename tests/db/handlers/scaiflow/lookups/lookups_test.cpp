@@ -170,6 +170,7 @@ BOOST_AUTO_TEST_CASE(what_goes_wrong_upstream_has_a_status_and_a_name) {
          })
         for (const char* path : paths) {
             api.says(row.reply);
+            api.clock.advance(6s); // past the pause after failures in a row
             const auto answer = api.get(path);
             BOOST_TEST(answer.status == row.status, path << ": " << answer.body);
             BOOST_TEST(answer.detail() == row.code, path << ": " << answer.body);
@@ -184,6 +185,29 @@ BOOST_AUTO_TEST_CASE(what_goes_wrong_upstream_has_a_status_and_a_name) {
     BOOST_TEST(limited.json.get("detail").member("upstream_code") == "RATE_LIMITED");
     BOOST_TEST(limited.json.get("detail").member("upstream_request_id") == "req_up");
     BOOST_TEST(limited.json.get("detail").get("status").integer().value_or(0) == 429);
+}
+
+BOOST_AUTO_TEST_CASE(a_grid_that_is_gone_is_left_alone_for_a_while) {
+    Api api;
+    api.says({.fault = Fault::reset});
+    for (int i = 0; i < 5; ++i)
+        BOOST_TEST(api.get("/v1/scaiqueue/scopes").headers.count("Retry-After") == 0U);
+    const auto asked = api.server.count();
+    api.says({.body = test::GridDouble::everything});
+    for (const char* path : paths) {
+        const auto held = api.get(path);
+        BOOST_TEST(held.status == 502);
+        BOOST_TEST(held.detail() == "upstream_unreachable");
+        BOOST_TEST(held.headers.at("Retry-After") == "5");
+    }
+    BOOST_TEST(api.server.count() == asked);
+    // It is the grid of one tenant that is gone.
+    api.who.tenant_id = "t2";
+    BOOST_TEST(api.get("/v1/scaiqueue/scopes").status == 200);
+    api.who.tenant_id = test::plain_user().tenant_id;
+    api.clock.advance(6s);
+    BOOST_TEST(api.get("/v1/scaigrid/models").status == 200);
+    BOOST_TEST(api.get("/v1/scaibunker/bunkers").status == 200);
 }
 
 BOOST_AUTO_TEST_CASE(a_slow_page_counts_against_the_whole_list) {
