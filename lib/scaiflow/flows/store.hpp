@@ -11,8 +11,8 @@ struct Found {
     Contents::Text content;
 };
 /// Head and content in one round trip; the rules of open_flow with Level::view. A content in `memory` saves
-/// sending it, a decision there saves deciding again; when one of them is no longer current a second round
-/// trip reads what is. `seen` becomes the caller's versions when there is such a flow, whoever may see it.
+/// sending it, a decision there saves deciding again; each that is no longer current costs one more round
+/// trip. `seen` becomes the caller's versions when there is such a flow, whoever may see it.
 scai::Result<Found> detail(scai::db::Executor& reader, const Caller& caller, const std::string& flow_id,
                            Memory& memory, std::optional<UserVersion>& seen);
 /// Content of the version the flow is at.
