@@ -84,8 +84,8 @@ Rate load(const std::string& url, const std::vector<std::string>& headers, int s
         std::regex_search(run.out, match, std::regex(pattern));
         return match[1].str();
     };
-    return {number_in(run.out, "Requests/sec:\\s+([0-9.]+)"), percentile("50%\\s+(\\S+)"),
-            percentile("99%\\s+(\\S+)")};
+    return {number_in(run.out, "Requests/sec:\\s+([0-9.]+)"), percentile("\\n\\s+50%\\s+(\\S+)"),
+            percentile("\\n\\s+99%\\s+(\\S+)")};
 }
 
 Ceilings::Ceilings(const std::string& folder, const std::string& objects) : port_(test::free_port()) {

@@ -86,6 +86,8 @@ Finished run(const std::vector<std::string>& arguments, const Environment& envir
         ::dup2(in.read_end, 0);
         ::dup2(out.write_end, 1);
         ::dup2(err.write_end, 2);
+        ::closefrom(
+            3); // sockets of libraries do not close themselves, and a program may count its descriptors
         ::execvpe(argv[0], argv.data(), envp.data());
         ::_exit(127);
     }
