@@ -6,12 +6,15 @@
 #include "lib/web/fcgi_loop.hpp"
 #include "lib/web/listener.hpp"
 
+#include <algorithm>
 #include <csignal>
 #include <cstdlib>
+#include <malloc.h>
 #include <optional>
 #include <stdexcept>
 #include <sys/resource.h>
 #include <sysexits.h>
+#include <thread>
 #include <unistd.h>
 
 namespace scai::web {
@@ -19,6 +22,12 @@ namespace scai::web {
 namespace {
 
 constexpr std::chrono::seconds drain_limit{30};
+
+/// Two heaps a core are enough for threads that mostly wait. The C library's eight keep what the largest
+/// requests needed eight times.
+void keep_few_heaps() {
+    mallopt(M_ARENA_MAX, 2 * std::max(1, static_cast<int>(std::thread::hardware_concurrency())));
+}
 
 /// SIGTERM and SIGINT wait for whoever asks; threads made meanwhile inherit that, so none is ever
 /// interrupted.
@@ -76,6 +85,7 @@ int serve_fastcgi(const Router& router, Metrics& metrics, const ServerSettings& 
 } // namespace
 
 int serve(const Router& router, Metrics& metrics, const ServerSettings& settings) {
+    keep_few_heaps();
     std::signal(SIGPIPE, SIG_IGN); // a peer that hangs up is an error of one write, not of the process
     try {
         std::optional<Listener> listener;
