@@ -3,6 +3,7 @@
 #include "tests/unit/lib/directory/fixture.hpp"
 
 #include <atomic>
+#include <memory>
 
 using namespace std::chrono_literals;
 using namespace scai::directory;
@@ -391,9 +392,9 @@ BOOST_AUTO_TEST_CASE(a_redirect_to_the_other_slash_is_learnt) {
 
 BOOST_AUTO_TEST_CASE(a_walk_that_must_stop_stops) {
     fill(900, 50, 1);
-    int pages = 0;
-    upstream.fault = [&](const HttpRequest&, int) -> Reply {
-        stop = ++pages > 3;
+    // Calls in flight when the walk stops come in after this case has ended.
+    upstream.fault = [this, pages = std::make_shared<std::atomic<int>>(0)](const HttpRequest&, int) -> Reply {
+        stop = ++*pages > 3;
         return std::nullopt;
     };
     const Report report = walk();
