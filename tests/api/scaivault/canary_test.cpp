@@ -103,8 +103,11 @@ std::vector<Mapping> writable_memory(int pid) {
         if (rights.find('w') == std::string::npos)
             continue;
         const auto dash = range.find('-');
-        out.push_back({std::stoull(range.substr(0, dash), nullptr, 16),
-                       std::stoull(range.substr(dash + 1), nullptr, 16), name});
+        const Mapping mapping{std::stoull(range.substr(0, dash), nullptr, 16),
+                              std::stoull(range.substr(dash + 1), nullptr, 16), name};
+        // Terabytes of addresses are the shadow memory of a sanitizer, which holds no data.
+        if (mapping.to - mapping.from < (std::uint64_t{1} << 36U))
+            out.push_back(mapping);
     }
     return out;
 }

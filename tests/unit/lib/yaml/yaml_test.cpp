@@ -44,7 +44,7 @@ std::string random_text(std::mt19937& random) {
 Value random_value(std::mt19937& random, int depth) {
     switch (random() % (depth > 0 ? 9 : 6)) {
     case 0:
-        return Value(static_cast<std::int64_t>(random()) * (random() % 2 == 0 ? 1 : -4'000'000'000));
+        return Value(static_cast<std::int64_t>(random()) * (random() % 2 == 0 ? 1 : -2'000'000'000));
     case 1:
         return Value(std::ldexp(static_cast<double>(random()) - 2e9, static_cast<int>(random() % 200) - 100));
     case 2:
