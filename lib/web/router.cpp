@@ -2,6 +2,7 @@
 #include "lib/web/router.hpp"
 
 #include "lib/base/strings.hpp"
+#include "lib/config/misconfigured.hpp"
 #include "lib/db/db.hpp"
 #include "lib/log/log.hpp"
 #include "lib/web/parse.hpp"
@@ -336,6 +337,10 @@ Response Router::guarded(Request& request, const std::function<Result<Response>(
         log_database(error);
         return mapped(unavailable(error.sqlstate() == query_canceled ? "the database took too long"
                                                                      : "the database is not available"));
+    } catch (const config::Misconfigured& error) {
+        log::error("misconfigured",
+                   {{"request_id", request.request_id}, {"route", request.route}, {"what", error.what()}});
+        return mapped(unavailable("the server's settings are wrong; its log says which"));
     } catch (const std::logic_error& error) {
         return failed(error, true);
     } catch (const std::exception& error) {

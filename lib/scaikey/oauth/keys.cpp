@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lib/scaikey/oauth/keys.hpp"
 
+#include "lib/config/misconfigured.hpp"
 #include "lib/crypto/crypto.hpp"
 #include "lib/scaikey/oauth/store_keys.hpp"
 
@@ -60,16 +61,17 @@ Value open_key(std::string_view stored, std::string_view kid, const scai::Secret
     scai::SecretText text(stored);
     if (stored.starts_with(sealed_mark)) {
         if (passphrase.empty())
-            throw std::runtime_error("signing keys are sealed and SCAIKEY_KEY_PASSPHRASE is not set");
+            throw scai::config::Misconfigured(
+                "signing keys are sealed and SCAIKEY_KEY_PASSPHRASE is not set");
         const auto sealed = scai::crypto::from_base64(stored.substr(sealed_mark.size()));
         auto opened = sealed ? scai::crypto::open(sealing_key(passphrase), *sealed, kid) : std::nullopt;
         if (!opened)
-            throw std::runtime_error("SCAIKEY_KEY_PASSPHRASE does not open the signing keys");
+            throw scai::config::Misconfigured("SCAIKEY_KEY_PASSPHRASE does not open the signing keys");
         text = std::move(*opened);
     }
     auto jwk = scai::json::parse(text.reveal());
     if (!jwk)
-        throw std::runtime_error("a stored signing key cannot be read");
+        throw scai::config::Misconfigured("a stored signing key cannot be read");
     return std::move(*jwk);
 }
 
@@ -91,7 +93,7 @@ Ring::Ring(std::vector<SigningKey> keys) : keys_(std::move(keys)) {
     jwks_ = Value::object({{"keys", list}});
     auto set = scai::jose::KeySet::parse(jwks_);
     if (!set)
-        throw std::runtime_error("the stored signing keys cannot be used");
+        throw scai::config::Misconfigured("the stored signing keys cannot be used");
     verification_ = std::move(*set);
 }
 

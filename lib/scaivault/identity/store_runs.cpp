@@ -36,10 +36,18 @@ constexpr auto count_history = scai::db::joined<counting, where_seen>;
 constexpr auto insert_request = R"sql(
 INSERT INTO scaivault.identity_syncs (id, partner_id, tenant_id, trigger, requested_by)
 VALUES (:p1, nullif(:p2, ''), nullif(:p3, ''), :p4, :p5))sql";
-constexpr auto close_killed = R"sql(
-UPDATE scaivault.identity_syncs
-   SET status = 'failed', completed_at = clock_timestamp(), error = 'the process that ran it was killed'
- WHERE status = 'running')sql";
+// Once: what kills its reader every time must not do so every minute.
+constexpr auto close_killed_runs = R"sql(
+WITH killed AS (
+    UPDATE scaivault.identity_syncs
+       SET status = 'failed', completed_at = clock_timestamp(), error = 'the process that ran it was killed'
+     WHERE status = 'running'
+    RETURNING number, id, partner_id, tenant_id, trigger)
+INSERT INTO scaivault.identity_syncs (id, partner_id, tenant_id, trigger, requested_by)
+SELECT 'sync_' || substr(md5(id), 1, 16), partner_id, tenant_id, 'retry', 'after ' || id || ', which was killed'
+  FROM (SELECT DISTINCT ON (partner_id, tenant_id) * FROM killed
+         ORDER BY partner_id, tenant_id, number DESC) latest
+ WHERE trigger <> 'retry' ORDER BY number)sql";
 constexpr auto mark_running = R"sql(
 UPDATE scaivault.identity_syncs SET status = 'running', started_at = clock_timestamp()
  WHERE number = ANY (:p1::bigint[]))sql";
@@ -97,8 +105,11 @@ std::vector<SyncRow> pending(Executor& reader) {
     return rows_of(reader, find_pending);
 }
 
+void close_killed(Tx& tx) {
+    tx.run(close_killed_runs);
+}
+
 void begin(Tx& tx, const std::vector<std::int64_t>& numbers) {
-    tx.run(close_killed);
     tx.run(mark_running, numbers);
 }
 

@@ -355,6 +355,8 @@ SyncReport sync(SyncParts& parts, const SyncOptions& options, const std::functio
     report.counters = Value::object();
     report.tenants = Value::array();
     report.outcome = "skipped";
+    if (!options.dry_run)
+        scai::db::in_tx(parts.pool, Scope::all_tenants(), [](Tx& tx) { store::close_killed(tx); });
     for (const auto& [extent, numbers] : work_of(parts, options)) {
         if (must_stop())
             break;

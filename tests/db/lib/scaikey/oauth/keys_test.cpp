@@ -244,7 +244,7 @@ BOOST_AUTO_TEST_CASE(passphrase_seals_the_keys_at_rest) {
     BOOST_TEST(!service_token(same).empty());
     for (const auto* wrong : {"", "close sesame"}) {
         const Process other(provider.db.url, provider.now, {{"SCAIKEY_KEY_PASSPHRASE", wrong}});
-        BOOST_TEST(other.get(jwks_path).status == 500);
+        BOOST_TEST(other.get(jwks_path).status == 503);
     }
 }
 
