@@ -32,6 +32,17 @@ std::optional<int> print_failure(const Options& options, const std::variant<Outc
     return std::nullopt;
 }
 
+/// As a person reads it: {"added":1,"updated":0} is "added 1, updated 0".
+std::string words(const json::Value& value) {
+    if (!value.is_object())
+        return value.text().value_or(value.dump());
+    std::string out;
+    value.each_member([&](std::string_view key, const json::Value& member) {
+        out += (out.empty() ? "" : ", ") + std::string(key) + " " + words(member);
+    });
+    return out;
+}
+
 } // namespace
 
 std::optional<int> parse(CLI::App& app, int argc, char** argv) {
@@ -111,7 +122,13 @@ void print_counters(const Options& options, const json::Value& counters) {
         return;
     }
     counters.each_member([](std::string_view key, const json::Value& value) {
-        std::cout << key << " " << value.text().value_or(value.dump()) << "\n";
+        if (!value.is_array()) {
+            std::cout << key << " " << words(value) << "\n";
+            return;
+        }
+        if (value.size() > 0)
+            std::cout << key << "\n";
+        value.each_item([](const json::Value& item) { std::cout << "  " << words(item) << "\n"; });
     });
 }
 

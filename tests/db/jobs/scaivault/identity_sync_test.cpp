@@ -89,6 +89,8 @@ BOOST_AUTO_TEST_CASE(killed_while_reading_changes_nothing_and_the_next_run_conve
             host.slow_path = "";
             const auto again = host.run({"--if-due"});
             BOOST_TEST(again.status == 0, again.all());
+            BOOST_TEST(again.out.find("\n  tenant_id tnt_t1, users_seen 9, ") != std::string::npos,
+                       again.out);
             BOOST_TEST(host.copy() == "9 2 9");
             BOOST_TEST(host.runs() == (first ? "cron failed, retry completed"
                                              : "cron completed, cron failed, retry completed"));
