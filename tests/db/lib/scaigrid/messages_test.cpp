@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <map>
 #include <mutex>
 #include <thread>
@@ -541,12 +542,16 @@ BOOST_AUTO_TEST_CASE(two_claims_of_one_consumer_copy_a_broadcast_once) {
         desk.publish("m" + std::to_string(i));
     std::mutex mutex;
     std::map<std::string, int> seen;
+    std::atomic<int> failed = 0;
     std::vector<std::thread> claimers;
     for (int t = 0; t < 4; ++t)
         claimers.emplace_back([&] {
             for (int i = 0; i < 10; ++i) {
                 const auto claimed = desk.claim("ann", 2);
-                BOOST_REQUIRE(claimed);
+                if (!claimed) {
+                    ++failed;
+                    return;
+                }
                 for (const auto& message : *claimed) {
                     const std::lock_guard lock(mutex);
                     ++seen[message.member("parent_id")];
@@ -555,6 +560,7 @@ BOOST_AUTO_TEST_CASE(two_claims_of_one_consumer_copy_a_broadcast_once) {
         });
     for (auto& claimer : claimers)
         claimer.join();
+    BOOST_TEST(failed == 0);
     const auto rest = desk.claim("ann", 50);
     for (const auto& message : *rest)
         ++seen[message.member("parent_id")];

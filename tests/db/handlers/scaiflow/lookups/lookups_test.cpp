@@ -2,6 +2,7 @@
 #include "handlers/scaiflow/lookups/handlers.hpp"
 #include "tests/support/grid_double.hpp"
 
+#include <atomic>
 #include <boost/test/unit_test.hpp>
 #include <thread>
 
@@ -212,7 +213,7 @@ BOOST_AUTO_TEST_CASE(a_grid_that_is_gone_is_left_alone_for_a_while) {
 
 BOOST_AUTO_TEST_CASE(a_slow_page_counts_against_the_whole_list) {
     Api api(test::FlowApi::Settings{{"SCAIGRID_TIMEOUT_SECONDS", "1"}});
-    int page = 0;
+    std::atomic<int> page = 0;
     api.server.handler([&](const HttpRequest&) {
         return HttpReply{.body = R"({"data":[{"id":"a"}],"next_cursor":")" + std::to_string(++page) + "\"}",
                          .delay = 400ms};

@@ -4,6 +4,7 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <atomic>
 #include <chrono>
 #include <thread>
 
@@ -75,15 +76,17 @@ BOOST_AUTO_TEST_CASE(events_come_again_until_they_are_acknowledged) {
 BOOST_AUTO_TEST_CASE(a_poll_waits_for_the_first_event_and_holds_no_session) {
     Stage s;
     const auto sub = s.subscribe();
+    std::atomic<int> in_use = -1;
     std::thread later([&] {
         std::this_thread::sleep_for(std::chrono::milliseconds(300));
-        BOOST_TEST(s.api.context().pool.status().in_use == 0);
+        in_use = static_cast<int>(s.api.context().pool.status().in_use);
         s.emit("evt_1", "apps/demo/a");
     });
     const auto start = std::chrono::steady_clock::now();
     BOOST_TEST(s.ids(sub, "timeout=20") == "evt_1 ");
     BOOST_TEST((std::chrono::steady_clock::now() - start < std::chrono::seconds(10)));
     later.join();
+    BOOST_TEST(in_use == 0);
 }
 
 BOOST_AUTO_TEST_CASE(beyond_the_buffer_the_oldest_are_dropped_and_counted) {
