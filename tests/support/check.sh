@@ -11,7 +11,7 @@ trap 'rm -rf "$reports"' EXIT
 passed=0 failed=0
 # Sanitizer builds: libsoci keeps a few bytes a prepared statement whose preparation failed.
 LSAN_OPTIONS="suppressions=$PWD/tests/support/lsan.supp:print_suppressions=0${LSAN_OPTIONS:+:$LSAN_OPTIONS}"
-TSAN_OPTIONS="suppressions=$PWD/tests/support/tsan.supp${TSAN_OPTIONS:+:$TSAN_OPTIONS}"
+TSAN_OPTIONS="suppressions=$PWD/tests/support/tsan.supp:print_suppressions=0${TSAN_OPTIONS:+:$TSAN_OPTIONS}"
 export LSAN_OPTIONS TSAN_OPTIONS
 
 sh tests/guards/run.sh >"$reports/guards" 2>&1
