@@ -36,8 +36,8 @@ namespace scaivault::identity::store {
 SyncRow request(scai::db::Tx& tx, const std::string& id, const Extent& extent, const std::string& trigger,
                 const std::string& requested_by);
 std::vector<SyncRow> pending(scai::db::Executor& reader);
-/// For the holder of the job's lock. What a killed process left running is closed as failed and asked for once
-/// more: a request with the trigger "retry", which waits.
+/// For the holder of the job's lock. What a killed process left running is closed as failed and asked for
+/// once more: a request with the trigger "retry", which waits.
 void close_killed(scai::db::Tx& tx);
 void begin(scai::db::Tx& tx, const std::vector<std::int64_t>& numbers);
 /// As PostgreSQL writes it.
