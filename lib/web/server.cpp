@@ -7,8 +7,10 @@
 #include "lib/web/listener.hpp"
 
 #include <algorithm>
+#include <cerrno>
 #include <csignal>
 #include <cstdlib>
+#include <functional>
 #include <malloc.h>
 #include <optional>
 #include <stdexcept>
@@ -29,6 +31,23 @@ void keep_few_heaps() {
     mallopt(M_ARENA_MAX, 2 * std::max(1, static_cast<int>(std::thread::hardware_concurrency())));
 }
 
+/// The C library keeps what is free between what is in use. Looks whenever it is called, works only after a
+/// change.
+class UnusedMemory {
+public:
+    void give_back() {
+        const std::size_t unused = mallinfo2().fordblks;
+        if (unused == seen_ || unused < worth_it)
+            return;
+        malloc_trim(0);
+        seen_ = mallinfo2().fordblks;
+    }
+
+private:
+    static constexpr std::size_t worth_it = 4U << 20U;
+    std::size_t seen_ = 0;
+};
+
 /// SIGTERM and SIGINT wait for whoever asks; threads made meanwhile inherit that, so none is ever
 /// interrupted.
 class StopSignals {
@@ -42,10 +61,18 @@ public:
     ~StopSignals() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
     StopSignals(const StopSignals&) = delete;
     StopSignals& operator=(const StopSignals&) = delete;
-    int wait() const {
-        int signal = 0;
-        sigwait(&set_, &signal);
-        return signal;
+    /// Calls `meanwhile` after every pause without one.
+    int wait(std::chrono::milliseconds pause, const std::function<void()>& meanwhile) const {
+        const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(pause);
+        const timespec limit{.tv_sec = seconds.count(),
+                             .tv_nsec = std::chrono::nanoseconds(pause - seconds).count()};
+        for (;;) {
+            const int signal = ::sigtimedwait(&set_, nullptr, &limit);
+            if (signal > 0)
+                return signal;
+            if (errno == EAGAIN)
+                meanwhile();
+        }
     }
 
 private:
@@ -71,7 +98,8 @@ int serve_fastcgi(const Router& router, Metrics& metrics, const ServerSettings& 
     log::info("started", {{"socket", settings.socket.empty() ? "inherited" : settings.socket},
                           {"threads", settings.threads},
                           {"pid", static_cast<int>(::getpid())}});
-    const int signal = signals.wait();
+    UnusedMemory unused;
+    const int signal = signals.wait(settings.memory_pause, [&] { unused.give_back(); });
     log::info("stopping", {{"signal", signal}});
     if (!loop.stop(drain_limit)) {
         // Workers still hang in a request: nothing they use may be destroyed under them.

