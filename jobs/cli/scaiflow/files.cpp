@@ -3,6 +3,7 @@
 
 #include "lib/scaiflow/graph/graph.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstdio>
@@ -174,9 +175,10 @@ Flow read_flow(const std::string& file, Quiet quiet) {
     }
     out.text = std::move(*text);
     auto content = scai::json::parse(out.text);
-    if (!content)
-        out.problem = "is no JSON: " + content.error().message;
-    else if (!content->is_object())
+    if (!content) {
+        const auto& message = content.error().message; // speaks of a request's body, and ends with the place
+        out.problem = "is no JSON " + message.substr(std::min(message.find('('), message.size()));
+    } else if (!content->is_object())
         out.problem = "is no flow: a JSON object is needed";
     else if (content->dump().size() > graph::max_content)
         out.problem = "is too large: " + std::to_string(graph::max_content) + " bytes of JSON at most";
