@@ -39,7 +39,7 @@ public:
     }
 
 private:
-    const Path root_;
+    const Path root_{};
     const Path* path_ = &root_; ///< of the value looked at
     Value node_id_, edge_id_;
 
