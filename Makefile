@@ -188,7 +188,7 @@ $(foreach s,$(BENCH_SRC),$(eval $(call bench_rule,$(s))))
 BENCH_BINS := $(foreach s,$(BENCH_SRC),$(O)/bench/$(notdir $(basename $(s))))
 
 # Fuzz targets need clang++; the folders without a database are enough for them.
-FUZZ_PARTS := $(filter-out lib/directory/staging.cpp,$(call find_cpp,lib/base lib/json lib/log lib/crypto lib/http lib/jose lib/oidc lib/scir lib/yaml lib/zip lib/directory lib/scaiflow/graph lib/scaiflow/compiler)) lib/scaiflow/catalog/package.cpp lib/db/values.cpp \
+FUZZ_PARTS := $(filter-out lib/directory/staging.cpp lib/oidc/store_keys.cpp,$(call find_cpp,lib/base lib/json lib/log lib/crypto lib/http lib/jose lib/oidc lib/scir lib/yaml lib/zip lib/directory lib/scaiflow/graph lib/scaiflow/compiler)) lib/scaiflow/catalog/package.cpp lib/db/values.cpp \
               $(patsubst %,lib/web/%.cpp,http parse errors router gateway) $(sort $(wildcard tests/support/fuzz_*.cpp))
 FUZZ_BINS  := $(foreach s,$(FUZZ_SRC),build/fuzz/bin/$(notdir $(basename $(s))))
 build/fuzz/%.o: %.cpp
