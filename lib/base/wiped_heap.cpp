@@ -2,7 +2,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lib/base/wiped_heap.hpp"
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+// A sanitizer brings a heap of its own. g++ says so by a macro, clang++ by a feature.
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define SCAI_SANITIZED_HEAP
+#endif
+#elif defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define SCAI_SANITIZED_HEAP
+#endif
+
+#ifdef SCAI_SANITIZED_HEAP
 
 void scai::wipe_freed_memory() noexcept {}
 
