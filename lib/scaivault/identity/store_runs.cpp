@@ -45,9 +45,9 @@ WITH killed AS (
     RETURNING number, id, partner_id, tenant_id, trigger)
 INSERT INTO scaivault.identity_syncs (id, partner_id, tenant_id, trigger, requested_by)
 SELECT 'sync_' || substr(md5(id), 1, 16), partner_id, tenant_id, 'retry', 'after ' || id || ', which was killed'
-  FROM (SELECT DISTINCT ON (partner_id, tenant_id) * FROM killed
+  FROM (SELECT DISTINCT ON (partner_id, tenant_id) * FROM killed WHERE trigger <> 'retry'
          ORDER BY partner_id, tenant_id, number DESC) latest
- WHERE trigger <> 'retry' ORDER BY number)sql";
+ ORDER BY number)sql";
 constexpr auto mark_running = R"sql(
 UPDATE scaivault.identity_syncs SET status = 'running', started_at = clock_timestamp()
  WHERE number = ANY (:p1::bigint[]))sql";

@@ -39,6 +39,7 @@ std::vector<SyncRow> pending(scai::db::Executor& reader);
 /// For the holder of the job's lock. What a killed process left running is closed as failed and asked for
 /// once more: a request with the trigger "retry", which waits.
 void close_killed(scai::db::Tx& tx);
+/// Marks them running.
 void begin(scai::db::Tx& tx, const std::vector<std::int64_t>& numbers);
 /// As PostgreSQL writes it.
 std::string now_text(scai::db::Tx& tx);

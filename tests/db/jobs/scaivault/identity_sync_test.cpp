@@ -129,6 +129,13 @@ BOOST_AUTO_TEST_CASE(what_was_asked_for_and_killed_is_asked_for_once_more) {
     host.db.sql("UPDATE scaivault.identity_syncs SET status = 'running' WHERE trigger = 'retry'");
     BOOST_TEST(host.run({"--if-due"}).status == 0);
     BOOST_TEST(host.runs() == "cron completed, webhook failed, api failed, retry failed");
+    // A request that ran together with a retry is none.
+    host.db.sql("DELETE FROM scaivault.identity_syncs WHERE trigger <> 'cron'");
+    host.db.sql("INSERT INTO scaivault.identity_syncs (id, tenant_id, trigger, requested_by, status) VALUES "
+                "('sync_3', 'tnt_t1', 'webhook', 'event', 'running'), "
+                "('sync_4', 'tnt_t1', 'retry', 'after sync_0', 'running')");
+    BOOST_TEST(host.run({"--if-due"}).status == 0);
+    BOOST_TEST(host.runs() == "cron completed, webhook failed, retry failed, retry completed");
 }
 
 BOOST_AUTO_TEST_SUITE_END()
