@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lib/scaiflow/app/store_principal.hpp"
 
+#include "lib/base/coalescer.hpp"
 #include "lib/base/recent.hpp"
 #include "lib/json/value.hpp"
 
@@ -23,10 +24,10 @@ constexpr auto select_principal = R"(
      WHERE u.tenant_id = :p1 AND u.id = :p2
 )";
 
-constexpr auto select_version = R"(
-    SELECT u.xmin, (SELECT t.xmin FROM scaiflow.tenants t WHERE t.id = :p1)
+constexpr auto select_versions = R"(
+    SELECT u.id, u.xmin, (SELECT t.xmin FROM scaiflow.tenants t WHERE t.id = :p1)
       FROM scaiflow.users u
-     WHERE u.tenant_id = :p1 AND u.id = :p2
+     WHERE u.tenant_id = :p1 AND u.id = ANY(:p2::text[])
 )";
 
 std::optional<MirroredUser> read(scai::db::ReadLease& lease, std::string_view tenant, std::string_view user) {
@@ -54,12 +55,16 @@ std::string key_of(const std::string& tenant, const std::string& user) {
     return tenant + '\n' + user;
 }
 
-std::optional<UserVersion> version(scai::db::ReadLease& lease, std::string_view tenant,
-                                   std::string_view user) {
-    auto row = lease.maybe<std::string, std::optional<std::string>>(select_version, tenant, user);
-    if (!row)
-        return std::nullopt;
-    return UserVersion{.user = std::move(std::get<0>(*row)), .tenant = std::move(std::get<1>(*row))};
+using Versions = scai::Coalescer<UserVersion>;
+
+Versions::Answers versions(scai::db::Pool& pool, const std::string& tenant,
+                           const std::vector<std::string>& users) {
+    Versions::Answers out;
+    auto lease = pool.read(scai::db::Scope::tenant(tenant));
+    for (auto& [user, of_user, of_tenant] :
+         lease.all<std::string, std::string, std::optional<std::string>>(select_versions, tenant, users))
+        out.emplace(std::move(user), UserVersion{.user = std::move(of_user), .tenant = std::move(of_tenant)});
+    return out;
 }
 
 } // namespace
@@ -78,6 +83,9 @@ struct Principals::Impl {
 
     scai::db::Pool& pool;
     scai::Recent<MirroredUser> users{most, longest};
+    Versions current{[this](const std::string& tenant, const std::vector<std::string>& asked) {
+        return versions(pool, tenant, asked);
+    }};
 };
 
 Principals::Principals(scai::db::Pool& pool) : impl_(std::make_unique<Impl>(pool)) {}
@@ -92,15 +100,14 @@ std::shared_ptr<const MirroredUser> Principals::find(const std::string& tenant, 
     const std::string key = key_of(tenant, user);
     const auto now = std::chrono::steady_clock::now();
     auto known = impl_->users.find(key, now);
-    auto lease = impl_->pool.read(scai::db::Scope::tenant(tenant));
     if (known) {
-        const auto current = version(lease, tenant, user);
+        const auto current = impl_->current.find(tenant, user);
         if (!current)
             return nullptr;
         if (*current == known->version)
             return known;
     }
-    auto fresh = read(lease, tenant, user);
+    auto fresh = find_principal(impl_->pool, tenant, user);
     if (!fresh)
         return nullptr;
     known = std::make_shared<const MirroredUser>(std::move(*fresh));

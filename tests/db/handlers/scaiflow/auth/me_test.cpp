@@ -3,8 +3,10 @@
 #include "lib/scaiflow/app/store_principal.hpp"
 #include "tests/support/scaiflow.hpp"
 
+#include <atomic>
 #include <boost/test/unit_test.hpp>
 #include <map>
+#include <thread>
 
 namespace json = scai::json;
 namespace web = scai::web;
@@ -222,6 +224,33 @@ BOOST_AUTO_TEST_CASE(status_and_deletion_of_the_tenant_count_for_its_users) {
         }
         BOOST_TEST(mine == what, who << ": " << mine);
     }
+}
+
+BOOST_AUTO_TEST_CASE(callers_whose_versions_one_statement_reads_each_get_their_own) {
+    database.sql("INSERT INTO scaiflow.users (tenant_id, id, email, display_name, seen_by, status) "
+                     "SELECT t, 'u' || n, t || n, t || n, 'effective_users', 'ACTIVE' FROM unnest(ARRAY['a','b']) t, "
+                     "generate_series(1, 6) n");
+    auto& principals = group.context->principals;
+    std::atomic<int> wrong{0};
+    std::vector<std::thread> callers;
+    callers.reserve(8);
+    for (int i = 0; i < 8; ++i)
+        callers.emplace_back([&, i] {
+            for (int k = 0; k < 200; ++k) {
+                const std::string tenant = (i + k) % 3 == 0 ? "b" : "a";
+                const int n = (i * 5 + k) % 7; // u0 is nobody
+                const auto user = principals.find(tenant, "u" + std::to_string(n));
+                if (n == 0 ? user != nullptr : !user || user->email != tenant + std::to_string(n))
+                    ++wrong;
+            }
+        });
+    for (auto& caller : callers)
+        caller.join();
+    BOOST_TEST(wrong == 0);
+
+    database.sql("UPDATE scaiflow.users SET status = 'SUSPENDED' WHERE tenant_id = 'a' AND id = 'u2'");
+    BOOST_TEST(principals.find("a", "u2")->status == "SUSPENDED");
+    BOOST_TEST(principals.find("b", "u2")->status == "ACTIVE");
 }
 
 BOOST_AUTO_TEST_CASE(service_token_has_its_scopes_and_no_role) {
