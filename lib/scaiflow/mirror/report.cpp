@@ -184,9 +184,9 @@ std::string to_text(const SweepResult& result, bool verbose) {
     each_message(result, [&](const scai::directory::Message& message, const std::string& tenant) {
         if (message.level == "info" && !verbose && !result.skipped_reason)
             return;
-        out += message.level + ": " +
-               (tenant.empty() || result.tenants.size() < 2 ? "" : "tenant " + tenant + ": ") + message.text +
-               "\n";
+        const bool says_whose =
+            tenant.empty() || result.tenants.size() < 2 || message.text.starts_with("tenant " + tenant);
+        out += message.level + ": " + (says_whose ? "" : "tenant " + tenant + ": ") + message.text + "\n";
     });
     if (verbose || result.dry_run) {
         for (const auto& change : result.changes)
