@@ -83,8 +83,10 @@ Compiled compile(const Value& content, Format format, bool verify) {
     Compiled out;
     graph::Read read = graph::read(content);
     out.diagnostics = std::move(read.diagnostics);
-    if (!read.graph)
+    if (!read.graph) {
+        append(out.diagnostics, graph::check_rest(content, out.diagnostics));
         return out;
+    }
     append(out.diagnostics, graph::analyze(*read.graph));
     auto results = graph::result_names_of(*read.graph);
     graph::Parsed parsed; // the manifest keeps texts as they are written

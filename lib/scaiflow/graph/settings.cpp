@@ -276,8 +276,10 @@ Diagnostics check_settings(const Graph& graph, const ResultNames& results, Parse
 
 Diagnostics validate(const Value& content) {
     Read result = read(content);
-    if (!result.graph)
+    if (!result.graph) {
+        std::ranges::move(check_rest(content, result.diagnostics), std::back_inserter(result.diagnostics));
         return std::move(result.diagnostics);
+    }
     Diagnostics out = analyze(*result.graph);
     Diagnostics settings = check_settings(*result.graph, result_names_of(*result.graph));
     std::ranges::move(settings, std::back_inserter(out));

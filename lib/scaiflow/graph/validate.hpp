@@ -14,7 +14,10 @@ Diagnostics analyze(const Graph& graph);
 /// expressions and templates, plugin signatures, queues and scopes, names that nothing upstream provides
 /// (warning). `parsed` is given what was parsed on the way.
 Diagnostics check_settings(const Graph& graph, const ResultNames& results, Parsed* parsed = nullptr);
-/// read() + the stages that still make sense after its findings.
+/// Stages 2 and 3 of a flow that read() has found fault with, as far as they make sense: errors about its sound
+/// parts. What may only follow from a fault that is told already is left out, and so are warnings.
+Diagnostics check_rest(const scai::json::Value& content, const Diagnostics& found);
+/// All stages: read(), then analyze() and check_settings(), or check_rest().
 Diagnostics validate(const scai::json::Value& content);
 
 } // namespace scaiflow::graph

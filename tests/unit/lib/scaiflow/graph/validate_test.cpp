@@ -7,6 +7,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include <chrono>
+#include <functional>
 
 using namespace scaiflow::graph;
 using namespace scai::test;
@@ -34,8 +35,71 @@ BOOST_AUTO_TEST_CASE(a_sound_flow_has_no_complaints) {
     expect_complaints(line(), {});
 }
 
-BOOST_AUTO_TEST_CASE(a_flow_of_the_wrong_shape_gets_stage_1_only) {
-    expect_complaints(line().set("name", 1), {"error FLOW_SCHEMA name: 'name' must be a text"});
+BOOST_AUTO_TEST_CASE(a_fault_of_the_shape_hides_no_other_error) {
+    Value content = flow(
+        {node("node_in", "entry_api"), node("node_a", "llm_flexible", R"({"goal":"g","llm_role":"x"})"),
+         node("node_b", "llm_rigid")},
+        {edge("node_in.out_request", "node_a"), edge("node_a.oops", "node_b"), edge("node_b", "node_a")});
+    content.set("name", 1);
+    content.get("nodes").at(1).set("label", 7).set("colour", "red");
+    content.set("variables", Value::array({Value::object({{"name", "9"}})}));
+    expect_complaints(
+        content,
+        {"error FLOW_SCHEMA name: 'name' must be a text",
+         "error FLOW_SCHEMA nodes[1].label (node_a): 'label' must be a text",
+         "error FLOW_SCHEMA nodes[1].colour (node_a): unknown member 'colour'",
+         "error EDGE_PORT_SOURCE edges[1].source.port [edge_node_a.oops_node_b]: edge "
+         "'edge_node_a.oops_node_b': "
+         "source node 'node_a' has no output port 'oops'",
+         "error CYCLE edges[2] (node_a) [edge_node_b_node_a]: cycle detected: node_a -> node_b -> node_a",
+         "error ROLE_UNDECLARED nodes[1].config.llm_role (node_a): llm_role validation failed: node "
+         "'node_a': "
+         "llm_role='x' is not declared",
+         "error SETTING_MISSING nodes[2].config.template (node_b): node 'node_b': 'template' is required",
+         "error BAD_NAME variables[0].name: variable '9': a name has letters, digits and _, not a digit "
+         "first"});
+}
+
+BOOST_AUTO_TEST_CASE(what_only_follows_from_a_fault_of_the_shape_is_not_told) {
+    const auto alone = [](const std::function<void(Value&)>& change, const std::string& fault) {
+        // node_z makes a third stage speak when the fault does not concern it.
+        Value content =
+            flow({node("node_in", "entry_api"), node("node_a", "llm_flexible", R"({"goal":"g"})"),
+                  node("node_b", "queue_consume", R"({"queue":"q"})"), node("node_z", "llm_rigid")},
+                 {edge("node_in.out_request", "node_a"), edge("node_a", "node_b"), edge("node_b", "node_z")});
+        content.get("config").set("scaiqueue", Value::object({{"scope", "s"}}));
+        change(content);
+        expect_complaints(content, {"error FLOW_SCHEMA " + fault,
+                                    "error SETTING_MISSING nodes[3].config.template (node_z): node 'node_z': "
+                                    "'template' is required"});
+    };
+    const auto at = [](const Value& content, std::size_t index) { return content.get("nodes").at(index); };
+    alone([&](Value& content) { at(content, 1).set("id", 5); }, "nodes[1].id: 'id' must be a text");
+    alone([&](Value& content) { at(content, 0).set("type", 5); },
+          "nodes[0].type (node_in): 'type' must be a text");
+    alone([&](Value& content) { at(content, 1).set("type", 5); },
+          "nodes[1].type (node_a): 'type' must be a text");
+    alone([&](Value& content) { at(content, 1).set("outputs", 5); },
+          "nodes[1].outputs (node_a): 'outputs' must be a list");
+    alone([&](Value& content) { at(content, 2).set("inputs", Value::array({"in"})); },
+          "nodes[2].inputs[0] (node_b): 'inputs[0]' must be an object");
+    alone(
+        [&](Value& content) {
+            at(content, 1).set("config", Value::object({{"goal", 5}}));
+        },
+        "nodes[1].config.goal (node_a): 'goal' must be a text");
+    alone([&](Value& content) { content.get("edges").at(0).set("source", "node_in"); },
+          "edges[0].source [edge_node_in.out_request_node_a]: 'source' must be an object");
+    alone([&](Value& content) { content.set("edges", 5); }, "edges: 'edges' must be a list");
+    alone([&](Value& content) { content.get("config").set("scaiqueue", "s"); },
+          "config.scaiqueue: 'scaiqueue' must be an object");
+    alone([&](Value& content) { content.get("config").get("core_identity").set("models", 5); },
+          "config.core_identity.models: 'models' must be a list");
+}
+
+BOOST_AUTO_TEST_CASE(without_a_list_of_nodes_there_is_nothing_more_to_say) {
+    expect_complaints(line().set("nodes", 1), {"error FLOW_SCHEMA nodes: 'nodes' must be a list"});
+    expect_complaints(Value::array(), {"error FLOW_SCHEMA : the flow must be an object"});
 }
 
 BOOST_AUTO_TEST_CASE(ids_are_unique) {
