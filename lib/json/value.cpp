@@ -202,16 +202,42 @@ std::string Value::dump_pretty() const {
     return write(json_, Layout::pretty);
 }
 
+namespace {
+
+/// What jansson found, without its words: they quote the input ("near '...'"), which may be a secret.
+std::string_view reason_of(const json_error_t& failure) {
+    switch (json_error_code(&failure)) {
+    case json_error_premature_end_of_input:
+        return ": it ends too early";
+    case json_error_duplicate_key:
+        return ": the object has a member of this name already";
+    case json_error_invalid_utf8:
+        return ": the bytes are not UTF-8";
+    case json_error_end_of_input_expected:
+        return ": there is text after the value";
+    case json_error_stack_overflow:
+        return ": it is nested too deeply";
+    case json_error_numeric_overflow:
+        return ": the number is too large";
+    case json_error_null_character:
+    case json_error_null_byte_in_key:
+        return ": texts must not hold the character NUL";
+    default:
+        return "";
+    }
+}
+
+} // namespace
+
 Result<Value> parse(std::string_view text) {
     json_error_t failure{};
     json_t* json = json_loadb(text.data(), text.size(), JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &failure);
     if (json != nullptr)
         return Value::adopt(json);
-    // jansson's message quotes the input ("near '...'"), which may be a secret: only the position goes on.
     return Error{.kind = ErrorKind::bad_request,
                  .code = {},
                  .message = "the body is not valid JSON (line " + std::to_string(failure.line) + ", column " +
-                            std::to_string(failure.column) + ")",
+                            std::to_string(failure.column) + ")" + std::string(reason_of(failure)),
                  .fix = {},
                  .fields = {},
                  .extra = {},

@@ -29,6 +29,19 @@ BOOST_AUTO_TEST_CASE(parse_errors_tell_the_place_and_never_the_input) {
     BOOST_TEST(result.error().message.find("line 1") != std::string::npos);
 }
 
+BOOST_AUTO_TEST_CASE(parse_errors_say_what_is_wrong_where_it_is_no_matter_of_signs) {
+    const auto said = [](std::string_view text) { return parse(text).error().message; };
+    BOOST_TEST(said("{") == "the body is not valid JSON (line 1, column 1): it ends too early");
+    BOOST_TEST(said("").ends_with("it ends too early"));
+    BOOST_TEST(said(R"({"a":1,"a":2})").ends_with(": the object has a member of this name already"));
+    BOOST_TEST(said("\"\xFF\"").ends_with(": the bytes are not UTF-8"));
+    BOOST_TEST(said("{} x").ends_with(": there is text after the value"));
+    BOOST_TEST(said(std::string(3000, '[')).ends_with(": it is nested too deeply"));
+    BOOST_TEST(said("123456789012345678901234567890").ends_with(": the number is too large"));
+    BOOST_TEST(said(R"("\u0000")").ends_with(": texts must not hold the character NUL"));
+    BOOST_TEST(said("{'a':1}").ends_with("column 2)"));
+}
+
 BOOST_AUTO_TEST_CASE(values_round_trip) {
     const Value value = Value::object({{"text", "a\"b"},
                                        {"none", std::optional<std::string>{}},
