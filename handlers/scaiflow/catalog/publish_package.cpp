@@ -15,13 +15,18 @@ using scai::web::Response;
 
 namespace {
 
+bool given(const Value& body, const char* key) {
+    const Value value = body.get(key);
+    return value.present() && !value.is_null();
+}
+
 /// Exactly one source.
-void read_source(scai::json::Fields& fields, catalog::Draft& draft) {
+void read_source(const Value& body, scai::json::Fields& fields, catalog::Draft& draft) {
     draft.flow_id = fields.optional_text("flow_id", {.max = 255});
     draft.content = fields.optional_object("content");
     if (draft.flow_id && draft.content.present())
         fields.reject("content", "must not be given together with flow_id");
-    else if (!draft.flow_id && !draft.content.present())
+    else if (!given(body, "flow_id") && !given(body, "content"))
         fields.reject("flow_id", "either flow_id or content must be given");
 }
 
@@ -52,7 +57,7 @@ Result<catalog::Draft> draft_of(const Value& body) {
         fields.reject("version", "must be a semantic version such as 0.1.0");
     draft.readme = fields.optional_text("readme", {.min = 0, .max = catalog::max_readme});
     draft.visibility = visibility_of(fields, false);
-    read_source(fields, draft);
+    read_source(body, fields, draft);
     if (auto error = fields.error())
         return *error;
     if (draft.content.present() && draft.content.dump().size() > graph::max_content)

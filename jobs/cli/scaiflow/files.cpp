@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "jobs/cli/scaiflow/files.hpp"
 
+#include "lib/json/place.hpp"
 #include "lib/scaiflow/graph/graph.hpp"
 
-#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstdio>
@@ -175,10 +175,9 @@ Flow read_flow(const std::string& file, Quiet quiet) {
     }
     out.text = std::move(*text);
     auto content = scai::json::parse(out.text);
-    if (!content) {
-        const auto& message = content.error().message; // speaks of a request's body, and ends with the place
-        out.problem = "is no JSON " + message.substr(std::min(message.find('('), message.size()));
-    } else if (!content->is_object())
+    if (!content)
+        out.problem = "is no JSON " + scai::json::place_in(content.error());
+    else if (!content->is_object())
         out.problem = "is no flow: a JSON object is needed";
     else if (content->dump().size() > graph::max_content)
         out.problem = "is too large: " + std::to_string(graph::max_content) + " bytes of JSON at most";

@@ -3,6 +3,7 @@
 
 #include "lib/base/strings.hpp"
 #include "lib/crypto/crypto.hpp"
+#include "lib/json/place.hpp"
 #include "lib/scaiflow/compiler/compile.hpp"
 #include "lib/scaiflow/graph/graph.hpp"
 #include "lib/zip/zip.hpp"
@@ -66,7 +67,7 @@ Result<std::string> entry_of(const scai::zip::Files& files, const char* name) {
 Result<Value> object_of(const std::string& text, const char* name) {
     auto value = scai::json::parse(text);
     if (!value)
-        return refused(std::string(name) + " is no JSON: " + value.error().message);
+        return refused(std::string(name) + " is no JSON " + scai::json::place_in(value.error()));
     if (!value->is_object())
         return refused(std::string(name) + " must be a JSON object");
     return value;

@@ -99,6 +99,8 @@ BOOST_AUTO_TEST_CASE(bad_fields_are_all_named) {
     };
     BOOST_TEST(refused(Value::object()) == "package_id name flow_id");
     BOOST_TEST(refused(draft("p").set("flow_id", "flow_1")) == "content");
+    BOOST_TEST(refused(draft("p").set("content", Value::array())) == "content");
+    BOOST_TEST(refused(draft("p").set("content", nullptr)) == "flow_id");
     for (const auto* id : {"Upper", "a--b", "1a", "a_b", "publish", "-", "a b"})
         BOOST_TEST(refused(draft(id)) == "package_id", id);
     BOOST_TEST(refused(draft("p", "1.0")) == "version");

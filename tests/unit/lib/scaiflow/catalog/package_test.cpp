@@ -183,6 +183,10 @@ BOOST_AUTO_TEST_CASE(wrong_facts_are_refused_by_name) {
     object.get("sha256").set("flow", sha256(all["flow.json"]));
     all["package.json"] = object.dump();
     BOOST_TEST(has(refusal(all), "flow.json is no flow"));
+    all["flow.json"] = "{\"id\"";
+    object.get("sha256").set("flow", sha256(all["flow.json"]));
+    all["package.json"] = object.dump();
+    BOOST_TEST(refusal(all) == "flow.json is no JSON (line 1, column 5): it ends too early");
 }
 
 BOOST_AUTO_TEST_CASE(package_ids_are_slugs) {
