@@ -6,6 +6,8 @@
 #include "lib/scaiflow/flows/store.hpp"
 #include "lib/scaiflow/testing/testing.hpp"
 
+#include <algorithm>
+
 namespace scaiflow::flows_api {
 
 using scai::Result;
@@ -22,11 +24,19 @@ Result<testing::Options> options_of(const Request& request) {
     options.max_total = std::chrono::seconds(20);
     scai::json::Fields fields(body, "body");
     options.test_ids = fields.optional_text_list("test_ids", {.max = 255}, 500);
-    if (fields.has("test_ids") && options.test_ids.empty())
+    if (body.get("test_ids").is_array() && body.get("test_ids").size() == 0)
         fields.reject("test_ids", "must name at least one test; without it all run");
     if (auto error = fields.error())
         return *error;
     return options;
+}
+
+scai::Error busy() {
+    return scai::Error{.kind = scai::ErrorKind::unavailable,
+                       .code = "tests_busy",
+                       .message = "as many tests are running as this process works at",
+                       .fix = "try again in a few seconds",
+                       .retry_after_seconds = 5};
 }
 
 /// The session is given back before the tests run.
@@ -42,6 +52,10 @@ Result<scai::json::Value> content_of(Context& context, const Request& request) {
 Result<Response> run_tests(Context& context, const Request& request) {
     SCAI_TRY(const auto options, options_of(request));
     SCAI_TRY(const auto content, content_of(context, request));
+    const auto threads = static_cast<int>(context.settings.integer("FCGI_THREADS"));
+    const auto place = context.flow_memory.test_runs.enter(std::max(1, threads / 2));
+    if (!place)
+        return busy();
     auto report = testing::run(content, options, *context.clock);
     if (!report) {
         scai::Error error = report.error();

@@ -7,6 +7,7 @@
 #include "lib/scaiflow/app/store_principal.hpp"
 #include "lib/scaiflow/flows/access.hpp"
 #include "lib/scaiflow/flows/contents.hpp"
+#include "lib/scaiflow/testing/places.hpp"
 
 #include <chrono>
 #include <cstddef>
@@ -29,6 +30,7 @@ struct Memory {
 
     Contents contents;
     scai::Recent<Decision> decisions{most_decisions, longest};
+    testing::Places test_runs; ///< nothing of a flow: who runs tests right now
 };
 
 } // namespace scaiflow::flows

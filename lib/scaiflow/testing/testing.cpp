@@ -17,7 +17,6 @@ using scai::scir::RunResult;
 
 namespace {
 
-constexpr std::size_t max_visited = 1'000;
 constexpr std::size_t max_output = 64U << 10U;
 
 std::string name_of(RunResult::Status status) {

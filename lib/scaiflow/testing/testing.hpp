@@ -34,6 +34,8 @@ struct Options {
     std::chrono::milliseconds max_total{60'000}; ///< tests that start later fail
 };
 
+inline constexpr std::size_t max_visited = 1'000; ///< nodes of a way that a report shows
+
 struct Failure {
     scai::json::Value assertion;
     scai::json::Value actual; ///< a text with the beginning when it is large
@@ -45,7 +47,7 @@ struct TestResult {
     std::int64_t duration_ms = 0;
     std::string status; ///< completed, failed, suspended
     std::vector<Failure> failures;
-    std::vector<std::string> visited;   ///< at most 1,000
+    std::vector<std::string> visited;   ///< at most max_visited
     std::vector<std::string> generated; ///< nodes whose call was answered without a mock
     scai::json::Value output;           ///< absent when larger than 64 KB
     scai::json::Value error;            ///< {code, message, node_id} of a failed run, else absent

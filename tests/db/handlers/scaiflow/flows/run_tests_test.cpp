@@ -69,6 +69,7 @@ BOOST_AUTO_TEST_CASE(test_ids_choose) {
     for (const auto* body : {R"({"test_ids":[]})", R"({"test_ids":"good"})", R"({"test_ids":[1]})"}) {
         const auto refused = as("dep", "POST", run_f1, body);
         BOOST_TEST(refused.status == 422, body);
+        BOOST_TEST(refused.json.get("detail").size() == 1U, refused.body);
         BOOST_TEST(field_of(refused).starts_with("body.test_ids"), field_of(refused));
     }
     BOOST_TEST(as("dep", "POST", run_f1, "[1]").status == 422);
@@ -91,6 +92,23 @@ BOOST_AUTO_TEST_CASE(no_tests_and_a_broken_flow_are_reports) {
     BOOST_TEST(as("dep", "POST", run_f1).body == R"({"total":0,"passed":0,"failed":0,"results":[]})");
     put(content(two_tests, "1 +"));
     BOOST_TEST(as("dep", "POST", run_f1).json.get("diagnostics").at(0).member("code") == "BAD_EXPR");
+}
+
+BOOST_AUTO_TEST_CASE(tests_never_take_all_the_threads) {
+    put(content(two_tests));
+    auto& runs = context().flow_memory.test_runs;
+    const auto threads = static_cast<int>(context().settings.integer("FCGI_THREADS"));
+    std::vector<scaiflow::testing::Places::Place> taken;
+    while (auto place = runs.enter(threads / 2))
+        taken.push_back(std::move(*place));
+    BOOST_TEST(static_cast<int>(taken.size()) == threads / 2);
+    const auto busy = as("dep", "POST", run_f1);
+    BOOST_TEST(busy.status == 503, busy.body);
+    BOOST_TEST(busy.json.get("detail").member("error") == "tests_busy");
+    BOOST_TEST(as("dep", "GET", "/v1/flows/f1").status == 200);
+    taken.pop_back();
+    BOOST_TEST(as("dep", "POST", run_f1).status == 200);
+    BOOST_TEST(as("dep", "POST", run_f1).status == 200); // the place was given back
 }
 
 BOOST_AUTO_TEST_CASE(it_takes_level_deploy) {
