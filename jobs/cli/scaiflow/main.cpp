@@ -30,6 +30,16 @@ Examples:
   scaiflow import old.yaml | scaiflow validate -
   git diff --name-only '*.flow.json' | xargs scaiflow fmt --check)";
 
+/// CLI11 would only say that a subcommand is required.
+const char* unknown_command(const CLI::App& app, int argc, char** argv) {
+    if (argc < 2 || argv[1][0] == '-')
+        return nullptr;
+    for (const auto* command : app.get_subcommands({}))
+        if (command->check_name(argv[1]))
+            return nullptr;
+    return argv[1];
+}
+
 } // namespace
 
 int main(int argc, char** argv) {
@@ -50,6 +60,11 @@ int main(int argc, char** argv) {
     cli::add_diff(app, run);
     cli::add_schema(app, run);
     cli::add_scaikey_register(app, run);
+    if (const char* name = unknown_command(app, argc, argv)) {
+        std::fprintf(stderr, "scaiflow: there is no command '%s'\nRun with --help for more information.\n",
+                     cli::printable(name).c_str());
+        return cli::exit_usage;
+    }
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {

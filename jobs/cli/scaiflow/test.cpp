@@ -21,6 +21,26 @@ struct TestOptions {
     bool json = false;
 };
 
+/// The way a run went, at a length that can be read: rounds of a loop are counted, the middle is left out.
+std::string path_of(const std::vector<std::string>& visited) {
+    std::vector<std::string> steps;
+    for (std::size_t i = 0; i < visited.size();) {
+        std::size_t end = i + 1;
+        while (end < visited.size() && visited[end] == visited[i])
+            ++end;
+        steps.push_back(visited[i] + (end - i > 1 ? " (" + std::to_string(end - i) + " times)" : ""));
+        i = end;
+    }
+    constexpr std::size_t shown = 40;
+    if (steps.size() > shown) {
+        const std::size_t hidden = steps.size() - shown + 1;
+        const auto middle = steps.begin() + shown / 2;
+        *middle = "... " + std::to_string(hidden) + " more ...";
+        steps.erase(middle + 1, middle + static_cast<std::ptrdiff_t>(hidden));
+    }
+    return scai::join(steps, " -> ") + (visited.size() < testing::max_visited ? "" : " -> ...");
+}
+
 std::string lines_of(const testing::TestResult& result, const Paint& paint) {
     std::string out =
         (result.passed ? paint.green("ok    ") : paint.red("FAILED")) + " " + printable(result.id);
@@ -30,7 +50,7 @@ std::string lines_of(const testing::TestResult& result, const Paint& paint) {
     for (const auto& failure : result.failures)
         out += "         " + printable(failure.message) + "\n";
     if (!result.passed && !result.visited.empty())
-        out += "         path: " + printable(scai::join(result.visited, " -> ")) + "\n";
+        out += "         path: " + printable(path_of(result.visited)) + "\n";
     return out;
 }
 

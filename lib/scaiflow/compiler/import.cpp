@@ -342,6 +342,8 @@ Result<Imported> Import::run() {
     const graph::Read read = graph::read(content);
     if (read.graph)
         return Imported{content, false, unknown_.size(), notes_};
+    if (models().size() == 0)
+        return refuse("the manifest names no model: core.model, such as scaigrid/openai/gpt-4o");
     std::string what;
     for (const graph::Diagnostic& diagnostic : read.diagnostics)
         if (diagnostic.severity == graph::Severity::error && what.empty())

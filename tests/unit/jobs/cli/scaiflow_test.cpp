@@ -86,6 +86,7 @@ BOOST_AUTO_TEST_CASE(every_command_has_help_with_an_example) {
 BOOST_AUTO_TEST_CASE(bad_usage_is_2) {
     BOOST_TEST(run({}).status == 2);
     BOOST_TEST(run({"nonsense"}).status == 2);
+    BOOST_TEST(has(run({"nonsense"}).err, "there is no command 'nonsense'"));
     for (const auto* command : {"validate", "compile", "import", "publish", "test", "fmt", "diff"}) {
         BOOST_TEST(run({command}).status == 2, command);
         BOOST_TEST(run({command, "--no-such-option", "x"}).status == 2, command);
@@ -108,7 +109,9 @@ BOOST_AUTO_TEST_CASE(what_cannot_be_read_is_2_and_what_is_no_flow_is_1) {
         BOOST_TEST(garbage.status == 1, command);
         BOOST_TEST(has(garbage.err, "garbage.json: error: is no JSON"), command);
         BOOST_TEST(has(run({command, "list.json"}).err, "a JSON object is needed"), command);
-        BOOST_TEST(run({command, "-"}, "").status == 1, command);
+        const auto nothing = run({command, "-"}, "");
+        BOOST_TEST(nothing.status == 1, command);
+        BOOST_TEST(has(nothing.err, "it ends too early"), command);
     }
     write("huge.json", "{\"a\":\"" + std::string(17U << 20U, 'x') + "\"}");
     const auto huge = run({"validate", "huge.json"});
@@ -311,6 +314,22 @@ BOOST_AUTO_TEST_CASE(test_runs_the_tests_of_the_flow) {
     BOOST_TEST(scai::json::parse(json.out).value().get("passed").integer().value_or(-1) == 1);
     BOOST_TEST(run({"test", "-", "--test", "nobody"}, tested.dump()).status == 2);
     BOOST_TEST(run({"test", "bad.flow.json"}).status == 1);
+}
+
+BOOST_AUTO_TEST_CASE(the_way_of_a_failed_test_is_told_at_a_length_that_can_be_read) {
+    using namespace scai::test; // NOLINT(google-build-using-namespace)
+    const auto counts = R"({"style":"while","condition":"true","max_iterations":100000})";
+    auto endless = flow({node("node_in", "entry_api"), node("node_loop", "logic_loop", counts),
+                         node("node_a", "llm_rigid", R"({"template":"t"})")},
+                        {edge("node_in.out_request", "node_loop"), edge("node_loop.body", "node_a")});
+    endless.set("tests", json(R"([{"id":"t"}])"));
+    const auto rounds = run({"test", "-"}, endless.dump());
+    BOOST_TEST(has(rounds.out, "path: node_in -> node_loop -> node_a (998 times) -> ...\n"), rounds.all());
+    endless.get("nodes").push(node("node_b", "llm_rigid", R"({"template":"t"})"));
+    endless.get("edges").push(edge("node_a", "node_b"));
+    const auto pairs = run({"test", "-"}, endless.dump());
+    BOOST_TEST(has(pairs.out, " -> ... 961 more ... -> "), pairs.all());
+    BOOST_TEST(pairs.out.size() < 1000U);
 }
 
 BOOST_AUTO_TEST_CASE(schema_prints_the_json_schema) {

@@ -93,12 +93,13 @@ BOOST_AUTO_TEST_CASE(a_foreign_manifest_becomes_a_chain_with_what_is_unknown_kep
 }
 
 BOOST_AUTO_TEST_CASE(what_is_no_manifest_is_refused_by_name) {
-    for (const auto& [text, what] :
-         std::vector<std::pair<std::string, std::string>>{{"a: 1", "'core'"},
-                                                          {"core: 3", "'core'"},
-                                                          {"[]", "'core'"},
-                                                          {"core: [", "not usable YAML"},
-                                                          {"core: {flows: 3}", "core.flows"}}) {
+    for (const auto& [text, what] : std::vector<std::pair<std::string, std::string>>{
+             {"a: 1", "'core'"},
+             {"core: 3", "'core'"},
+             {"[]", "'core'"},
+             {"core: [", "not usable YAML"},
+             {"core: {flows: 3}", "core.flows"},
+             {"core: {name: x}", "names no model: core.model"}}) {
         const auto result = compiler::import_yaml(text);
         BOOST_TEST_REQUIRE(!result, text);
         BOOST_TEST(result.error().message.find(what) != std::string::npos, result.error().message);
