@@ -40,6 +40,17 @@ BOOST_AUTO_TEST_CASE(a_request_id_is_echoed_when_it_is_sane_and_made_otherwise) 
     BOOST_TEST(test::stack().get("/nope", {{"X-Request-ID", "abc-124"}}).header("x-request-id") == "abc-124");
 }
 
+BOOST_AUTO_TEST_CASE(what_nginx_cannot_read_is_a_json_400) {
+    for (const char* path : {"/v1/flows/a%", "/v1/flows/a%zz", "/v1/flows/a%00b"}) {
+        const auto answer = test::stack().get(path);
+        BOOST_TEST(answer.status == 400, path);
+        BOOST_TEST(detail(answer).find("cannot read") != std::string::npos, path << " " << answer.body);
+        BOOST_TEST(!answer.header("x-request-id").empty(), path);
+    }
+    BOOST_TEST(test::stack().get("/v1/flows", {{"X-Long", std::string(70'000, 'x')}}).status == 400);
+    BOOST_TEST(test::stack().send("get", "/v1/flows").status == 400);
+}
+
 BOOST_AUTO_TEST_CASE(too_large_a_body_is_a_json_413) {
     const auto answer = test::stack().send("POST", "/v1/auth/exchange", std::string(11U << 20U, 'x'),
                                            {{"Content-Type", "application/json"}});
