@@ -18,6 +18,20 @@ void Fields::reject(std::string_view key, std::string message) {
         {.path = (where_.empty() ? "" : where_ + ".") + std::string(key), .message = std::move(message)});
 }
 
+namespace {
+
+bool listed(const TextLimits& limits, std::string_view text) {
+    return limits.one_of.empty() ||
+           std::find(limits.one_of.begin(), limits.one_of.end(), text) != limits.one_of.end();
+}
+
+std::string must_be_listed(const TextLimits& limits) {
+    return "must be one of: " +
+           join(std::vector<std::string>(limits.one_of.begin(), limits.one_of.end()), ", ");
+}
+
+} // namespace
+
 std::optional<std::string> Fields::optional_text(std::string_view key, TextLimits limits) {
     const Value value = object_.get(key);
     if (!value.present() || value.is_null())
@@ -32,10 +46,8 @@ std::optional<std::string> Fields::optional_text(std::string_view key, TextLimit
                "must have " + std::to_string(limits.min) + " to " + std::to_string(limits.max) + " bytes");
         return std::nullopt;
     }
-    if (!limits.one_of.empty() &&
-        std::find(limits.one_of.begin(), limits.one_of.end(), *text) == limits.one_of.end()) {
-        std::vector<std::string> names(limits.one_of.begin(), limits.one_of.end());
-        reject(key, "must be one of: " + join(names, ", "));
+    if (!listed(limits, *text)) {
+        reject(key, must_be_listed(limits));
         return std::nullopt;
     }
     return text;
@@ -106,6 +118,8 @@ std::vector<std::string> Fields::optional_text_list(std::string_view key, TextLi
         if (!text || text->size() < limits.min || text->size() > limits.max)
             reject(item, "must be a string of " + std::to_string(limits.min) + " to " +
                              std::to_string(limits.max) + " bytes");
+        else if (!listed(limits, *text))
+            reject(item, must_be_listed(limits));
         else
             out.push_back(std::move(*text));
     }

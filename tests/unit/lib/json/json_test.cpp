@@ -99,6 +99,7 @@ BOOST_AUTO_TEST_CASE(all_field_errors_come_in_one_answer) {
     static_cast<void>(fields.optional_boolean("dry_run"));
     static_cast<void>(fields.optional_integer("limit", {.min = 1, .max = 5}));
     static_cast<void>(fields.optional_text_list("tags"));
+    static_cast<void>(fields.optional_text_list("tags", {.one_of = {"b", "c"}}));
     static_cast<void>(fields.text("email"));
     const auto error = fields.error();
     BOOST_TEST_REQUIRE(error.has_value());
@@ -106,7 +107,9 @@ BOOST_AUTO_TEST_CASE(all_field_errors_come_in_one_answer) {
     std::string paths;
     for (const auto& field : error->fields)
         paths += field.path + " ";
-    BOOST_TEST(paths == "body.role body.name body.dry_run body.limit body.tags[1] body.email ");
+    BOOST_TEST(
+        paths ==
+        "body.role body.name body.dry_run body.limit body.tags[1] body.tags[0] body.tags[1] body.email ");
 }
 
 BOOST_AUTO_TEST_CASE(good_fields_decode_and_null_means_absent) {

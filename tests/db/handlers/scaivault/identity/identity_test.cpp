@@ -84,6 +84,7 @@ BOOST_AUTO_TEST_CASE(roles_are_given_by_the_rules) {
     BOOST_TEST(world.put_roles("root", "usr_root", "[]").code() == "last_super_admin");
     BOOST_TEST(world.put_roles("root", "usr_mia", R"(["super_admin"])").status == 200);
     BOOST_TEST(world.put_roles("root", "usr_root", "[]").status == 200);
+    BOOST_TEST(world.put_roles("partner", "usr_mia", R"(["king"])").code() == "validation_error");
     BOOST_TEST(world.get("mia", "/users/usr_mia/roles").json.get("roles").dump() == R"(["super_admin"])");
 }
 
@@ -98,6 +99,12 @@ BOOST_AUTO_TEST_CASE(a_sync_is_asked_for_once) {
     BOOST_TEST(ask("t1").json.member("sync_id") == first.json.member("sync_id"));
     BOOST_TEST(ask("t2").code() == "tenant_access_denied");
     BOOST_TEST(world.total("boss", "/sync/history") == 1);
+    const auto of_partner = [&](const char* query) {
+        return world.call_as(world.token("root"), "POST", std::string("/v1/identity/sync") + query);
+    };
+    BOOST_TEST(of_partner("?partner_id=p1").status == 202);
+    BOOST_TEST(of_partner("?partner_id=nope").code() == "identity_not_found");
+    BOOST_TEST(of_partner("?partner_id=p2&tenant_id=t1").code() == "invalid_request");
 }
 
 BOOST_AUTO_TEST_CASE(runs_and_events_of_another_tenant_are_behind_the_second_wall) {
