@@ -127,10 +127,23 @@ json::Value scaiflow_body(const Error& error) {
     return body.set("detail", detail);
 }
 
+/// Names the first wrong field, because a client shows the message and nothing else.
+std::string message_naming_field(const Error& error) {
+    if (error.fields.empty() || error.message.starts_with(error.fields.front().path))
+        return error.message;
+    const auto& first = error.fields.front();
+    std::string out = first.path + ": " + first.message;
+    if (!error.message.empty() && error.message != first.message)
+        out = error.message + ": " + out;
+    if (error.fields.size() > 1)
+        out += " (and " + std::to_string(error.fields.size() - 1) + " more)";
+    return out;
+}
+
 json::Value scaivault_body(const Error& error, std::string_view request_id) {
     auto inner = json::Value::object(
         {{"code", error.code.empty() ? default_code(error.kind) : std::string_view(error.code)},
-         {"message", error.message}});
+         {"message", message_naming_field(error)}});
     auto details = json::Value::object();
     if (!error.fields.empty()) {
         auto list = json::Value::array();

@@ -336,9 +336,19 @@ BOOST_AUTO_TEST_CASE(scaivault_errors_carry_code_details_and_request_id) {
               .message = "m",
               .extra = {{"path", "a/b"}}}) ==
         R"({"error":{"code":"secret_not_found","message":"m","details":{"path":"a/b"},"request_id":"req_1"}})");
-    BOOST_TEST(body({.kind = ErrorKind::unprocessable, .fields = {{.path = "body.x", .message = "bad"}}}) ==
-               R"({"error":{"code":"validation_error","message":"","details":{"fields":[{"field":"body.x",)"
-               R"("message":"bad"}]},"request_id":"req_1"}})");
+    BOOST_TEST(
+        body({.kind = ErrorKind::unprocessable, .fields = {{.path = "body.x", .message = "bad"}}}) ==
+        R"({"error":{"code":"validation_error","message":"body.x: bad","details":{"fields":[{"field":"body.x",)"
+        R"("message":"bad"}]},"request_id":"req_1"}})");
+    const auto message = [&](std::string text, std::vector<scai::FieldError> fields) {
+        const Error error{
+            .kind = ErrorKind::unprocessable, .message = std::move(text), .fields = std::move(fields)};
+        return scai::json::parse(body(error))->get("error").member("message");
+    };
+    BOOST_TEST(message("a: is wrong", {{"a", "is wrong"}}) == "a: is wrong");
+    BOOST_TEST(message("is wrong", {{"a", "is wrong"}}) == "a: is wrong");
+    BOOST_TEST(message("malformed", {{"a", "is wrong"}, {"b", "too"}}) ==
+               "malformed: a: is wrong (and 1 more)");
 }
 
 BOOST_AUTO_TEST_CASE(scaigrid_errors_carry_status_code_and_request_id) {
