@@ -26,6 +26,20 @@ bool works_without_directory(const Access& access) {
     return access.kind() == Access::Kind::authenticated || access.name().starts_with("identity:");
 }
 
+/// Whether the token has the scope, which then does not count.
+bool names_scope(const Exchange& exchange, std::string_view scope) {
+    const auto& scopes = exchange.credential->scopes;
+    return std::find(scopes.begin(), scopes.end(), scope) != scopes.end();
+}
+
+Error scope_of_admins(std::string_view scope) {
+    auto out = insufficient_scope(scope);
+    out.message =
+        "the token has the scope " + std::string(scope) +
+        ", which counts for a person only with an admin role in this tenant (tenant_admin or higher)";
+    return out;
+}
+
 /// The tenant that is asked for in so many words: the path's goes before the header's.
 Result<std::string> named_tenant(const Request& request) {
     std::string named = request.selector;
@@ -65,7 +79,10 @@ public:
             exchange.audit.entry.extra.set("bootstrap", "super_admin granted");
         }
         exchange.caller = std::move(caller);
-        return check_access(*exchange.caller, access);
+        auto let_in = check_access(*exchange.caller, access);
+        if (!let_in && let_in.error().code == "insufficient_scope" && names_scope(exchange, access.name()))
+            return scope_of_admins(access.name());
+        return let_in;
     }
 
 private:

@@ -35,12 +35,17 @@ Error denied(const std::string& why) {
 }
 
 /// Trusts of the issuer that fit what was asked for; the rest does not matter to this caller.
-std::vector<Trust> candidates(Context& context, const Wanted& wanted, const std::string& issuer) {
+Result<std::vector<Trust>> candidates(Context& context, const Wanted& wanted, const std::string& issuer) {
     auto out = store::of_issuer(context.pool, issuer);
+    if (out.empty())
+        return unauthenticated("token_invalid", "no trust names the issuer of the subject token");
     std::erase_if(out, [&](const Trust& trust) {
         return (!wanted.role.empty() && trust.identity != wanted.role) ||
                (!wanted.tenant_id.empty() && trust.tenant_id != wanted.tenant_id);
     });
+    if (out.empty())
+        return unauthenticated("token_invalid",
+                               "no trust of the subject token's issuer gives that role or tenant_id");
     return out;
 }
 
@@ -75,9 +80,22 @@ Result<std::vector<std::string>> paths_of(const Trust& trust, const Wanted& want
 
 struct Found {
     std::vector<Trust> trusts;
-    bool good_signature = false, expired = false;
+    bool good_signature = false;
+    std::optional<Error> badly_timed;
     std::string unmet_claim; ///< of a token whose signature is good
 };
+
+/// exp, nbf or iat is pinned by nobody: the token itself is not good now.
+std::optional<Error> of_time(std::string_view claim, const Value& claims) {
+    if (claim == "exp" && !claims.get("exp").number())
+        return unauthenticated("token_invalid", "the subject token has no exp, which is required");
+    if (claim == "exp")
+        return unauthenticated("token_expired", "the subject token has expired");
+    if (claim == "nbf" || claim == "iat")
+        return unauthenticated("token_invalid", "the subject token is not valid yet: its " +
+                                                    std::string(claim) + " lies in the future");
+    return std::nullopt;
+}
 
 Result<Found> matching(Context& context, Issuers& issuers, std::vector<Trust> trusts,
                        const scai::jose::Parsed& parsed) {
@@ -93,7 +111,8 @@ Result<Found> matching(Context& context, Issuers& issuers, std::vector<Trust> tr
             continue;
         out.good_signature = true;
         if (auto claim = unmet(trust, parsed.claims, context.clock->now())) {
-            out.expired = out.expired || *claim == "exp";
+            if (auto error = of_time(*claim, parsed.claims))
+                out.badly_timed = std::move(error);
             out.unmet_claim = std::move(*claim);
             continue;
         }
@@ -114,8 +133,8 @@ Result<Trust> the_one(Found found) {
         return invalid_request("several trusts fit this token: name role and tenant_id");
     if (!found.good_signature)
         return unauthenticated("token_invalid", "the subject token's signature is not its issuer's");
-    if (found.expired)
-        return unauthenticated("token_expired", "the subject token has expired");
+    if (found.badly_timed)
+        return std::move(*found.badly_timed);
     return denied("no trust fits this token: its claim " + found.unmet_claim + " is not what is pinned");
 }
 
@@ -188,9 +207,7 @@ Result<Issued> exchange(Context& context, Issuers& issuers, const Wanted& wanted
     const auto parsed = scai::jose::parse(wanted.subject_token);
     if (!parsed)
         return unauthenticated("token_invalid", "the subject token is " + parsed.error().message);
-    auto trusts = candidates(context, wanted, parsed->claims.member("iss"));
-    if (trusts.empty())
-        return unauthenticated("token_invalid", "no trust names the issuer of the subject token");
+    SCAI_TRY(auto trusts, candidates(context, wanted, parsed->claims.member("iss")));
     SCAI_TRY(auto found, matching(context, issuers, std::move(trusts), *parsed));
     SCAI_TRY(auto trust, the_one(std::move(found)));
     SCAI_TRY(auto scopes, scopes_of(trust, wanted));

@@ -6,6 +6,7 @@
 #include "lib/scaivault/policies/pattern.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 namespace scaivault::trust {
@@ -88,10 +89,19 @@ bool usable_identity(std::string_view identity) {
            });
 }
 
+/// The vocabulary of contract scaivault.md 1.0: a misspelt scope would give tokens that can do nothing.
+constexpr std::array<std::string_view, 21> known_scopes{
+    "secrets:read",     "secrets:write",      "secrets:delete",
+    "secrets:list",     "secrets:rotate",     "policies:read",
+    "policies:write",   "audit:read",         "audit:export",
+    "pki:issue",        "pki:admin",          "dynamic:read",
+    "dynamic:manage",   "dynamic:generate",   "federation:read",
+    "federation:write", "subscriptions:read", "subscriptions:write",
+    "identity:read",    "identity:admin",     "admin",
+};
+
 bool usable_scope(std::string_view scope) {
-    return !scope.empty() && scope.size() <= 64 && std::all_of(scope.begin(), scope.end(), [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == ':' || c == '_' || c == '-';
-    });
+    return std::find(known_scopes.begin(), known_scopes.end(), scope) != known_scopes.end();
 }
 
 /// {"repository": "acme/app"} or {"ref": ["refs/heads/main", "refs/tags/*"]}

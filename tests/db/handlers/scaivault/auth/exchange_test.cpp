@@ -132,7 +132,11 @@ BOOST_AUTO_TEST_CASE(every_claim_that_is_pinned_must_fit) {
     BOOST_TEST(code({{"aud", Value::array({"x", "scaivault"})}}) == "");
     BOOST_TEST(code({{"sub", ""}}) == "access_denied");
     BOOST_TEST(code({{"exp", world.clock.seconds() - 61}}) == "token_expired");
-    BOOST_TEST(code({{"nbf", world.clock.seconds() + 600}}) == "access_denied");
+    BOOST_TEST(code({{"exp", nullptr}}) == "token_invalid");
+    BOOST_TEST(code({{"nbf", world.clock.seconds() + 600}}) == "token_invalid");
+    const auto other_role = world.exchange(world.ci_token(), {{"role", "sa:other"}});
+    BOOST_TEST(other_role.code() == "token_invalid");
+    BOOST_TEST(other_role.body.find("gives that role") != std::string::npos);
     BOOST_TEST(code({{"iss", "https://other.test"}}) == "token_invalid");
 }
 
@@ -261,6 +265,7 @@ BOOST_AUTO_TEST_CASE(a_careless_trust_is_refused) {
     BOOST_TEST(field("identity", "user:root@x.test") == "identity");
     BOOST_TEST(field("identity", "sa:") == "identity");
     BOOST_TEST(field("scopes", Value::array()) == "scopes");
+    BOOST_TEST(field("scopes", Value::array({"secret:read"})) == "scopes");
     BOOST_TEST(field("max_ttl", "30d") == "max_ttl");
     BOOST_TEST(field("allowed_paths", Value::array({"/x"})) == "allowed_paths[0]");
 }

@@ -177,6 +177,8 @@ BOOST_AUTO_TEST_CASE(scopes_of_administration_count_with_a_role_only) {
     BOOST_TEST(refused.status == 403);
     BOOST_TEST(refused.code() == "insufficient_scope");
     BOOST_TEST(refused.details().member("required_scope") == "admin");
+    // The token has it, so that is not what is missing.
+    BOOST_TEST(refused.json.get("error").member("message").find("admin role") != std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(before_the_first_synchronisation_only_the_way_there_is_open) {
