@@ -19,7 +19,7 @@ int show(const Common& common) {
     auto rows = Value::array();
     std::string text;
     for (const auto& grant : bootstrap::list(*pool)) {
-        const auto next = bootstrap::next_step(grant);
+        const auto next = bootstrap::next_step(grant, settings);
         rows.push(Value::object(
             {{"identity", grant.identity},
              {"tenant_id", grant.tenant_id.empty() ? Value(nullptr) : Value(grant.tenant_id)},

@@ -31,6 +31,6 @@ bool wanted(const scai::config::Settings& settings, const Caller& caller);
 bool apply(scai::db::Pool& pool, const scai::config::Settings& settings, const Caller& caller);
 std::vector<Grant> list(scai::db::Pool& pool);
 /// What has to happen next, for an administrator to read; "" when nothing has.
-std::string next_step(const Grant& grant);
+std::string next_step(const Grant& grant, const scai::config::Settings& settings);
 
 } // namespace scaivault::bootstrap

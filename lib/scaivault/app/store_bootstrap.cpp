@@ -40,6 +40,8 @@ void remember(scai::db::Pool& pool, const scai::config::Settings& settings) {
 bool wanted(const scai::config::Settings& settings, const Caller& caller) {
     if (!settings.has(who) || caller.identity_type != "user" || caller.has_role("super_admin"))
         return false;
+    if (settings.has(where) && settings.text(where) != caller.home_tenant_id)
+        return false; // a grant that waits since before the tenant was named, too
     const auto named = settings.text(who);
     return named == caller.identity || scai::iequals(named, caller.identity_id);
 }
@@ -70,7 +72,12 @@ std::vector<Grant> list(scai::db::Pool& pool) {
     return out;
 }
 
-std::string next_step(const Grant& grant) {
+std::string next_step(const Grant& grant, const scai::config::Settings& settings) {
+    if (grant.state != "granted" &&
+        (grant.identity != settings.text(who) || grant.tenant_id != settings.text(where)))
+        return "nothing: BOOTSTRAP_SUPER_ADMIN and BOOTSTRAP_TENANT ask for another one now";
+    if (grant.state != "granted" && !grant.identity.starts_with("user:"))
+        return "BOOTSTRAP_SUPER_ADMIN must be user:<e-mail address> or user:<id>";
     if (grant.state == "ambiguous")
         return "several tenants have a user of this address: set BOOTSTRAP_TENANT";
     if (grant.state == "pending")

@@ -75,7 +75,7 @@ Value bootstrap_report(Context& context) {
              {"state", grant.state},
              {"user_id", grant.user_id.empty() ? Value(nullptr) : Value(grant.user_id)},
              {"granted_at", grant.granted_at ? Value(scai::to_iso8601(*grant.granted_at)) : Value(nullptr)},
-             {"next_step", bootstrap::next_step(grant)}}));
+             {"next_step", bootstrap::next_step(grant, context.settings)}}));
     return out;
 }
 

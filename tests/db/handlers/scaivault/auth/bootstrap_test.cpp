@@ -74,13 +74,34 @@ BOOST_AUTO_TEST_CASE(a_namesake_in_another_tenant_makes_nobody_super_admin) {
     BOOST_TEST(world.roles("usr_fake", "t2") == "[]");
     BOOST_TEST(world.roles("usr_root", "t1") == "[]");
     BOOST_TEST(world.state() == "ambiguous");
-    BOOST_TEST(!bootstrap::next_step(bootstrap::list(world.context().pool).at(0)).empty());
+    BOOST_TEST(
+        !bootstrap::next_step(bootstrap::list(world.context().pool).at(0), world.context().settings).empty());
 
     World named("user:root@x.test", "t1");
     named.add_user("t1", "usr_root", "root@x.test");
     named.add_user("t2", "usr_fake", "root@x.test");
     BOOST_TEST(named.roles("usr_fake", "t2") == "[]");
     BOOST_TEST(named.roles("usr_root", "t1") == granted);
+}
+
+BOOST_AUTO_TEST_CASE(a_grant_from_before_the_tenant_was_named_is_given_to_nobody_else) {
+    World world("user:root@x.test", "t1");
+    world.db().sql("INSERT INTO scaivault.bootstrap_grants (identity, tenant_id, created_at) VALUES "
+                   "('user:root@x.test', '', '2020-01-01')");
+    world.add_user("t2", "usr_fake", "root@x.test"); // the one user of that address so far
+    BOOST_TEST(world.roles("usr_fake", "t2") == "[]");
+    const auto grants = bootstrap::list(world.context().pool);
+    BOOST_TEST_REQUIRE(grants.size() == 2U);
+    const auto& settings = world.context().settings;
+    BOOST_TEST(bootstrap::next_step(grants[0], settings).find("another one") != std::string::npos);
+    BOOST_TEST(bootstrap::next_step(grants[1], settings).find("sign in") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(a_setting_that_names_nobody_says_so) {
+    World world("root@x.test");
+    const auto grants = bootstrap::list(world.context().pool);
+    BOOST_TEST(bootstrap::next_step(grants.at(0), world.context().settings).find("user:<") !=
+               std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(an_id_needs_no_address) {
