@@ -181,7 +181,7 @@ banner() {
   echo "  curl -s -H \"Authorization: Bearer \$TOKEN\" $flow/v1/admin/users    # \$TOKEN: sign in at $flow/ and copy it"
   if embedded_scaikey; then
     echo "  SECRET=\$(cat $VAULT_DEMO_SECRET) TOKEN=\$(curl -s -u scaivault-demo:\$SECRET -d grant_type=client_credentials \\"
-    echo "    http://127.0.0.1:$KEY_PORT/api/v1/auth/tenants/acme/oauth/token | sed 's/.*\"access_token\":\"\([^\"]*\).*/\1/')"
+    printf '%s\n' "    http://127.0.0.1:$KEY_PORT/api/v1/auth/tenants/acme/oauth/token | sed 's/.*\"access_token\":\"\([^\"]*\).*/\\1/')"
     echo "  curl -s -H \"Authorization: Bearer \$TOKEN\" $vault/v1/auth/whoami"
     if embedded_scaigrid; then
       echo "  curl -s -H \"Authorization: Bearer \$(cat $GRID_DEMO_KEY)\" http://127.0.0.1:$GRID_PORT/v1/me"
