@@ -114,7 +114,8 @@ Error kms_unavailable(std::string_view provider, std::string_view cause) {
 Error kms_unavailable() {
     return {.kind = ErrorKind::unavailable,
             .code = "encryption_unavailable",
-            .message = "The key management service cannot be used at the moment; try again later"};
+            .message = "The key management service cannot be used at the moment; try again later",
+            .retry_after_seconds = 5};
 }
 
 Error unwrap_failed() {

@@ -138,6 +138,7 @@ BOOST_AUTO_TEST_CASE(a_file_that_went_away_is_an_outage_and_not_an_end) {
     BOOST_TEST(static_cast<bool>(kms->check()));
     std::filesystem::rename(folder.file(), folder.file() + ".away");
     BOOST_TEST(kms->check().error().code == "encryption_unavailable");
+    BOOST_TEST(kms->check().error().retry_after_seconds.value_or(0) > 0);
     BOOST_TEST((kms->wrap(reference, SecretText("k"), "").error().kind == scai::ErrorKind::unavailable));
     std::filesystem::rename(folder.file() + ".away", folder.file());
     BOOST_TEST(static_cast<bool>(kms->wrap(reference, SecretText("k"), "")));
