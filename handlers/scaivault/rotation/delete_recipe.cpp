@@ -14,7 +14,7 @@ scai::Result<Response> delete_recipe(Context& context, const Request& request) {
              change(context, request, [&](scai::db::Tx& tx) -> scai::Status {
                  const auto& tenant = caller_of(request).tenant_id;
                  if (!rotation::store::find_recipe(tx, tenant, id))
-                     return secret_policy_not_found(id);
+                     return rotation::secret_policy_not_found(id);
                  const auto users = rotation::store::recipe_users(tx, tenant, id);
                  if (!users.empty())
                      return conflict("policy_in_use", "rotation policies use this secret policy",

@@ -10,7 +10,7 @@ scai::Result<Response> get_recipe(Context& context, const Request& request) {
     auto reader = context.pool.read(scai::db::Scope::tenant(tenant));
     const auto found = rotation::store::find_recipe(reader, tenant, request.param("id"));
     if (!found)
-        return secret_policy_not_found(request.param("id"));
+        return rotation::secret_policy_not_found(request.param("id"));
     return Response::json(rotation::to_json(*found));
 }
 

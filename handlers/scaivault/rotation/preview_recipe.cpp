@@ -13,7 +13,7 @@ scai::Result<Response> preview_recipe(Context& context, const Request& request) 
     auto reader = context.pool.read(scai::db::Scope::tenant(tenant));
     const auto found = rotation::store::find_recipe(reader, tenant, id);
     if (!found)
-        return secret_policy_not_found(id);
+        return rotation::secret_policy_not_found(id);
     SCAI_TRY(const auto value, rotation::generate(found->fields, context.clock->now()));
     return Response::text("{\"data\":" + std::string(value.reveal()) + "}", "application/json");
 }

@@ -30,11 +30,6 @@ scai::Error name_conflict(const std::string& name) {
     return conflict("name_conflict", "another policy has this name", Value::object({{"name", name}}));
 }
 
-scai::Error secret_policy_not_found(const std::string& id) {
-    return not_found("secret_policy_not_found", "there is no such secret policy",
-                     Value::object({{"secret_policy_id", id}}));
-}
-
 scai::Result<Response> switch_policy(Context& context, const Request& request, bool active) {
     const auto& id = request.param("id");
     const auto& tenant = caller_of(request).tenant_id;
@@ -61,7 +56,7 @@ scai::Result<Response> write_recipe(Context& context, const Request& request, bo
              change(context, request, [&](scai::db::Tx& tx) -> scai::Result<rotation::Recipe> {
                  const auto found = rotation::store::find_recipe(tx, tenant, id);
                  if (!found)
-                     return secret_policy_not_found(id);
+                     return rotation::secret_policy_not_found(id);
                  SCAI_TRY(auto wanted, rotation::parse_recipe(body, whole ? std::nullopt : found));
                  wanted.id = id;
                  if (!rotation::store::update_recipe(tx, tenant, wanted))

@@ -13,7 +13,6 @@ void note(const Request& request, const char* key, const std::string& id);
 scai::Status check_references(scai::db::Reader& reader, const std::string& tenant_id,
                               const rotation::Policy& policy);
 scai::Error name_conflict(const std::string& name);
-scai::Error secret_policy_not_found(const std::string& id);
 /// enable and disable.
 scai::Result<Response> switch_policy(Context& context, const Request& request, bool active);
 /// PATCH and PUT.

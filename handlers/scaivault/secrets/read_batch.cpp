@@ -3,6 +3,7 @@
 #include "handlers/scaivault/secrets/requests.hpp"
 #include "handlers/scaivault/secrets/views.hpp"
 #include "lib/scaivault/app/errors.hpp"
+#include "lib/scaivault/seal/damaged.hpp"
 
 #include <map>
 
@@ -51,8 +52,14 @@ scai::Result<Answers> answers_of(Context& context, const Caller& caller, const O
             out.errors.emplace(path, std::move(error));
             continue;
         }
-        SCAI_TRY(auto data, secrets::open(context.keyring, owner.id, caller.partner_id, *stored));
-        out.values.emplace_back(stored, std::move(data));
+        try {
+            SCAI_TRY(auto data, secrets::open(context.keyring, owner.id, caller.partner_id, *stored));
+            out.values.emplace_back(stored, std::move(data));
+        } catch (const seal::Damaged&) {
+            if (batch.fail_fast)
+                throw;
+            out.errors.emplace(path, scai::Error{.code = "internal_error", .message = damaged_text});
+        }
     }
     return std::move(out);
 }

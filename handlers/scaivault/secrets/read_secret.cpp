@@ -2,6 +2,7 @@
 #include "handlers/scaivault/secrets/requests.hpp"
 #include "handlers/scaivault/secrets/views.hpp"
 #include "lib/scaivault/app/confirm.hpp"
+#include "lib/scaivault/seal/damaged.hpp"
 
 #include <chrono>
 #include <stdexcept>
@@ -42,10 +43,14 @@ Answer read(Context& context, const Request& request) {
     if (secrets::names(request.header("if-none-match"), tag)) {
         out.status = 304;
     } else {
-        const auto data = secrets::open(context.keyring, target->owner.id, caller.partner_id, *stored);
-        if (!data)
-            return data.error();
-        out = json_text(read_view(*stored, *data));
+        try {
+            const auto data = secrets::open(context.keyring, target->owner.id, caller.partner_id, *stored);
+            if (!data)
+                return data.error();
+            out = json_text(read_view(*stored, *data));
+        } catch (const seal::Damaged&) {
+            return damaged_view(target->path, stored->version, request.request_id);
+        }
     }
     context.accesses.note(target->owner.id, target->path, stored->info.last_accessed_at, now);
     context.metrics.add("scaivault_secret_reads_total",

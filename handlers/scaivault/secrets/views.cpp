@@ -118,6 +118,15 @@ std::string metadata_view(const secrets::store::Described& described, bool of_pa
     return out; // moved, not copied: it may hold a value
 }
 
+Response damaged_view(std::string_view path, std::int64_t version, std::string_view request_id) {
+    using scai::json::Value;
+    const auto error = Value::object({{"code", "internal_error"},
+                                      {"message", damaged_text},
+                                      {"details", Value::object({{"path", path}, {"version", version}})},
+                                      {"request_id", request_id}});
+    return Response::json(Value::object({{"error", error}}), 500);
+}
+
 std::string list_view(const std::vector<secrets::Listed>& rows, bool of_partner) {
     std::string out = "[";
     for (const auto& row : rows) {

@@ -17,6 +17,10 @@ std::string read_view(const secrets::store::Stored& stored, const scai::SecretTe
 /// The same without the value: what a write answers.
 std::string written_view(const secrets::Info& info);
 std::string metadata_view(const secrets::store::Described& described, bool of_partner);
+/// What a read of a value that does not open says; the log has the rest.
+inline constexpr auto damaged_text =
+    "the stored value does not open: its row or its key was changed outside ScaiVault and has to be restored";
+Response damaged_view(std::string_view path, std::int64_t version, std::string_view request_id);
 /// "[{...},...]"
 std::string list_view(const std::vector<secrets::Listed>& rows, bool of_partner);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lib/scaivault/rotation/hook.hpp"
 
+#include "lib/scaivault/rotation/recipes.hpp"
 #include "lib/scaivault/rotation/rules.hpp"
 #include "lib/scaivault/rotation/service.hpp"
 #include "lib/scaivault/rotation/store.hpp"
@@ -13,6 +14,12 @@ using scai::db::Tx;
 scai::Status check_policy(Tx& tx, std::string_view owner, std::string_view policy_id) {
     if (!store::find_policy(tx, owner, policy_id))
         return rotation_policy_not_found(policy_id);
+    return scai::Done{};
+}
+
+scai::Status check_recipe(Tx& tx, std::string_view owner, std::string_view recipe_id) {
+    if (!store::find_recipe(tx, owner, recipe_id))
+        return secret_policy_not_found(recipe_id);
     return scai::Done{};
 }
 

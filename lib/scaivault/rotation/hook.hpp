@@ -15,6 +15,8 @@ namespace scaivault::rotation {
 
 /// 404 rotation_policy_not_found. Before options.rotation_policy_id is stored.
 scai::Status check_policy(scai::db::Tx& tx, std::string_view owner, std::string_view policy_id);
+/// 404 secret_policy_not_found. Before options.secret_policy_id is stored.
+scai::Status check_recipe(scai::db::Tx& tx, std::string_view owner, std::string_view recipe_id);
 
 /// A plain write that comes while a rotation is due: it is that rotation.
 struct DueRotation {

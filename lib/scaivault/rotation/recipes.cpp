@@ -46,12 +46,16 @@ Result<Recipe> parse_recipe(const Value& body, const std::optional<Recipe>& base
     return out;
 }
 
+scai::Error secret_policy_not_found(std::string_view id) {
+    return not_found("secret_policy_not_found", "there is no such secret policy",
+                     Value::object({{"secret_policy_id", id}}));
+}
+
 Result<scai::SecretText> generate_from(scai::db::Reader& reader, std::string_view owner,
                                        std::string_view policy_id, scai::UtcTime now) {
     const auto recipe = store::find_recipe(reader, owner, policy_id);
     if (!recipe)
-        return not_found("secret_policy_not_found", "there is no such secret policy",
-                         Value::object({{"secret_policy_id", policy_id}}));
+        return secret_policy_not_found(policy_id);
     if (!recipe->is_active)
         return conflict("secret_policy_inactive", "the secret policy is not active",
                         Value::object({{"secret_policy_id", policy_id}}));

@@ -20,6 +20,7 @@ struct Recipe {
     std::string created_at, updated_at;
 };
 scai::json::Value to_json(const Recipe& recipe);
+scai::Error secret_policy_not_found(std::string_view id);
 
 /// A whole recipe (POST, PUT), or changes on `base` (PATCH). 422 naming every bad member.
 scai::Result<Recipe> parse_recipe(const scai::json::Value& body, const std::optional<Recipe>& base);

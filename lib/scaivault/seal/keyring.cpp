@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lib/scaivault/seal/keyring.hpp"
 #include "lib/crypto/crypto.hpp"
+#include "lib/scaivault/seal/damaged.hpp"
 #include "lib/scaivault/seal/keys.hpp"
 #include "lib/scaivault/seal/rules.hpp"
 #include "lib/scaivault/seal/store.hpp"
@@ -8,7 +9,6 @@
 #include <algorithm>
 #include <condition_variable>
 #include <mutex>
-#include <stdexcept>
 #include <thread>
 
 namespace scaivault::seal {
@@ -66,15 +66,15 @@ Result<Sealed> Keyring::seal(const Place& place, std::string_view plaintext) {
 Result<SecretText> Keyring::open(const Place& place, const Sealed& sealed) {
     SCAI_TRY(const KeyHandle key, impl_->keys.by_id(sealed.key_id));
     if (key->kind != "tenant" || key->owner_id != place.tenant_id)
-        throw std::runtime_error("a ciphertext names the key of another owner");
+        throw Damaged("a ciphertext names the key of another owner");
     const auto data_key = unwrap_data_key(place.tenant_id, key->id, key->bytes, sealed.wrapped_key);
     if (!data_key)
-        throw std::runtime_error("a data key does not open under the key it names");
+        throw Damaged("a data key does not open under the key it names");
     auto plain =
         scai::crypto::open(data_key->reveal(), sealed.ciphertext,
                            version_binding(place.tenant_id, place.secret_id, place.path, place.version));
     if (!plain)
-        throw std::runtime_error("a ciphertext does not open where it is stored");
+        throw Damaged("a ciphertext does not open where it is stored");
     return std::move(*plain);
 }
 

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lib/scaivault/seal/keys.hpp"
 #include "lib/crypto/crypto.hpp"
+#include "lib/scaivault/seal/damaged.hpp"
 #include "lib/scaivault/seal/rules.hpp"
 #include "lib/scaivault/seal/store.hpp"
-
-#include <stdexcept>
 
 namespace scaivault::seal {
 
@@ -21,7 +20,7 @@ constexpr std::chrono::seconds active_for{30};
 constexpr std::chrono::seconds kms_pause{1};
 
 [[noreturn]] void damaged(std::string_view id, const char* what) {
-    throw std::runtime_error("key " + std::string(id) + " " + what);
+    throw Damaged("key " + std::string(id) + " " + what);
 }
 
 } // namespace

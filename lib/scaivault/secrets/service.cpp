@@ -2,9 +2,11 @@
 #include "lib/scaivault/secrets/service.hpp"
 
 #include "lib/crypto/crypto.hpp"
+#include "lib/log/log.hpp"
 #include "lib/scaivault/app/errors.hpp"
 #include "lib/scaivault/events/outbox.hpp"
 #include "lib/scaivault/rotation/hook.hpp"
+#include "lib/scaivault/seal/damaged.hpp"
 #include "lib/scaivault/secrets/store_write.hpp"
 
 #include <algorithm>
@@ -209,10 +211,14 @@ scai::Result<Written> append(Tx& tx, seal::Keyring& keyring, const Caller& who, 
     return out;
 }
 
-/// A rotation policy that a write names must be there.
+/// A rotation policy or a secret policy that a write names must be there.
 scai::Status check_links(Tx& tx, std::string_view owner, const Options& options) {
-    if (options.rotation_policy_id && !options.rotation_policy_id->empty())
-        return rotation::check_policy(tx, owner, *options.rotation_policy_id);
+    if (options.rotation_policy_id && !options.rotation_policy_id->empty()) {
+        SCAI_TRY([[maybe_unused]] const auto there,
+                 rotation::check_policy(tx, owner, *options.rotation_policy_id));
+    }
+    if (options.secret_policy_id && !options.secret_policy_id->empty())
+        return rotation::check_recipe(tx, owner, *options.secret_policy_id);
     return scai::Done{};
 }
 
@@ -255,12 +261,21 @@ scai::Result<store::Stored> find(scai::db::Pool& pool, std::string_view owner, s
 
 scai::Result<scai::SecretText> open(seal::Keyring& keyring, std::string_view owner,
                                     std::string_view partner_id, const store::Stored& stored) {
-    return keyring.open({.tenant_id = owner,
-                         .partner_id = partner_id,
-                         .secret_id = stored.info.secret_id,
-                         .path = stored.info.path,
-                         .version = stored.version},
-                        stored.sealed);
+    try {
+        return keyring.open({.tenant_id = owner,
+                             .partner_id = partner_id,
+                             .secret_id = stored.info.secret_id,
+                             .path = stored.info.path,
+                             .version = stored.version},
+                            stored.sealed);
+    } catch (const seal::Damaged& damaged) {
+        scai::log::error("secret_damaged", {{"owner", owner},
+                                            {"path", stored.info.path},
+                                            {"version", stored.version},
+                                            {"key_id", stored.sealed.key_id},
+                                            {"what", damaged.what()}});
+        throw;
+    }
 }
 
 scai::Result<Plain> read(scai::db::Pool& pool, seal::Keyring& keyring, std::string_view owner,
@@ -323,7 +338,9 @@ scai::Result<Written> write(Tx& tx, seal::Keyring& keyring, const Caller& who, s
         if (locked && locked->deleted_at) {
             if (locked->recoverable_until && *locked->recoverable_until > now)
                 return conflict(
-                    "secret_exists", "the path holds a removed secret that can still be restored",
+                    "secret_exists",
+                    "the path holds a removed secret: restore it (POST .../restore) or remove it for good "
+                    "(DELETE ...?permanent=true)",
                     Value::object({{"path", path},
                                    {"recoverable_until", scai::to_iso8601(*locked->recoverable_until)}}));
             if (write.options.cas.value_or(0) != 0 || write.options.revision)

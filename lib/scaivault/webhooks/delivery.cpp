@@ -4,6 +4,7 @@
 #include "lib/log/log.hpp"
 #include "lib/scaivault/audit/store.hpp"
 #include "lib/scaivault/events/store.hpp"
+#include "lib/scaivault/seal/damaged.hpp"
 #include "lib/scaivault/subscriptions/access.hpp"
 #include "lib/scaivault/webhooks/store.hpp"
 
@@ -185,6 +186,20 @@ Result<scai::http::Request> request_of(seal::Keyring& keyring, const Claim& clai
     return out;
 }
 
+/// Nothing when it cannot be signed now: one damaged secret must not hold up the webhooks of everybody else.
+std::optional<scai::http::Request> signed_request(seal::Keyring& keyring, const Claim& claim,
+                                                  scai::UtcTime now, const DeliverSettings& settings) {
+    try {
+        auto request = request_of(keyring, claim, now, settings);
+        return request ? std::optional(std::move(request).value()) : std::nullopt;
+    } catch (const seal::Damaged& damaged) {
+        scai::log::error(
+            "webhook_secret_damaged",
+            {{"tenant", claim.tenant_id}, {"webhook_id", claim.webhook_id}, {"what", damaged.what()}});
+        return std::nullopt;
+    }
+}
+
 Settlement settlement_of(const Claim& claim, const Outcome& outcome) {
     Settlement out{.tenant_id = claim.tenant_id,
                    .delivery_id = claim.delivery_id,
@@ -213,7 +228,7 @@ bool Deliverer::deliver(const std::function<bool()>& should_stop) {
     std::vector<Settlement> unsendable;
     flushed_at_ = std::chrono::steady_clock::now();
     for (const auto& claim : claims) {
-        auto request = request_of(keyring_, claim, clock_.now(), settings_);
+        auto request = signed_request(keyring_, claim, clock_.now(), settings_);
         if (!request) {
             unsendable.push_back(settlement_of(claim, {}));
             continue;

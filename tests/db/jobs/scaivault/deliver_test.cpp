@@ -129,6 +129,18 @@ BOOST_AUTO_TEST_CASE(ten_thousand_events_arrive_although_the_receiver_fails_thre
                "11000");
 }
 
+BOOST_AUTO_TEST_CASE(a_damaged_webhook_secret_does_not_hold_up_the_others) {
+    Stage s;
+    const auto damaged = s.hook(R"(["secret.updated"])", "", "/damaged");
+    s.hook(R"(["secret.updated"])", "", "/sound");
+    s.api.db().sql("UPDATE scaivault.webhooks SET secret_ciphertext = secret_ciphertext || 'x' WHERE id = '" +
+                   damaged + "'");
+    s.emit(3);
+    BOOST_TEST(s.run().succeeded == 3);
+    for (const auto& request : s.server.requests())
+        BOOST_TEST(request.path == "/sound");
+}
+
 BOOST_AUTO_TEST_CASE(the_headers_and_the_envelope_are_those_of_the_contract) {
     Stage s;
     s.hook(R"(["secret.updated"])");

@@ -66,6 +66,8 @@ BOOST_AUTO_TEST_CASE(moved_ciphertext_does_not_open) {
     const auto opaque = [&](const std::string& tenant, const std::string& target) {
         const auto answer = api.as(tenant, "GET", target);
         BOOST_TEST(answer.status == 500, target << " " << answer.body);
+        BOOST_TEST(answer.code() == "internal_error");
+        BOOST_TEST(answer.details().member("path") == target.substr(12, 1)); // says which
         BOOST_TEST(answer.body.find("canary") == std::string::npos);
     };
     const std::string versions = "UPDATE scaivault.secret_versions AS v SET key_id = w.key_id, "
@@ -88,6 +90,13 @@ BOOST_AUTO_TEST_CASE(moved_ciphertext_does_not_open) {
     opaque("t2", "/v1/secrets/a");
     api.db().sql("UPDATE scaivault.secrets SET path = 'c' WHERE path = 'b'"); // the row itself moved
     opaque("t1", "/v1/secrets/c");
+    api.put("d", "sound");
+    const auto batch = api.as("t1", "POST", "/v1/secrets/batch", R"({"paths":["a","c","d"]})");
+    BOOST_TEST(batch.status == 200, batch.body); // one damaged row does not take the others along
+    BOOST_TEST(batch.json.get("secrets").get("d").get("data").member("k") == "sound");
+    BOOST_TEST(batch.json.get("secrets").size() == 1);
+    BOOST_TEST(batch.json.get("errors").get("a").member("code") == "internal_error");
+    BOOST_TEST(batch.body.find("canary") == std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(concurrent_writers_lose_nothing) {
