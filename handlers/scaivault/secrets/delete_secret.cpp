@@ -7,6 +7,14 @@ namespace scaivault::secrets_api {
 
 namespace {
 
+/// A misspelt ?version= would remove the whole secret.
+scai::Status nothing_else_asked(const Request& request) {
+    for (const auto& [name, value] : request.query)
+        if (name != "version" && name != "permanent" && name != "hard")
+            return invalid_request("query." + name + " is unknown: a removal has version, permanent or hard");
+    return scai::Done{};
+}
+
 scai::Result<Response> destroy_version(Context& context, const Request& request, const Target& target,
                                        std::int64_t version) {
     SCAI_TRY(const auto expected, expected_of(request));
@@ -30,6 +38,7 @@ scai::Result<Response> destroy_version(Context& context, const Request& request,
 
 scai::Result<Response> delete_secret(Context& context, const Request& request) {
     SCAI_TRY(const auto target, target_of(context, request, policies::Permission::remove));
+    SCAI_TRY([[maybe_unused]] const auto known, nothing_else_asked(request));
     SCAI_TRY(const auto version, number_of(request, "version"));
     SCAI_TRY(const auto permanent, flag_of(request, "permanent"));
     SCAI_TRY(const auto hard, flag_of(request, "hard"));

@@ -54,6 +54,8 @@ scai::Status expand(Context& context, const Caller& caller, const Owner& owner, 
 }
 
 scai::Status want(Context& context, const Caller& caller, const std::string& path, Wanted& wanted) {
+    if (is_pattern(path))
+        return invalid_path("a pattern wants options.expand_wildcards", path);
     SCAI_TRY([[maybe_unused]] const auto named, secrets::check_path(path));
     SCAI_TRY(const auto allowed, context.evaluator.allow(caller, path, policies::Permission::list));
     wanted.paths.insert(path);

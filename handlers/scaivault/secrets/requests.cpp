@@ -50,7 +50,11 @@ scai::Result<bool> flag_of(const Request& request, std::string_view name) {
 
 scai::Result<std::string> prefix_of(const Request& request) {
     auto prefix = request.query_text("prefix").value_or("");
-    SCAI_TRY([[maybe_unused]] const auto fine, secrets::check_prefix(prefix));
+    if (const auto fine = secrets::check_prefix(prefix); !fine) {
+        auto error = fine.error();
+        error.message = "query.prefix: " + error.message;
+        return error;
+    }
     return prefix;
 }
 

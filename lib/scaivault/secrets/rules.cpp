@@ -92,8 +92,11 @@ scai::Result<std::optional<Tag>> parse_if_match(std::string_view header) {
 
 bool names(std::string_view if_none_match, std::string_view tag) {
     const auto tags = scai::split_list(if_none_match);
-    return std::any_of(tags.begin(), tags.end(),
-                       [&](const std::string& one) { return one == "*" || one == tag; });
+    return std::any_of(tags.begin(), tags.end(), [&](std::string_view one) {
+        if (one.starts_with("W/")) // a proxy that compresses weakens the tag; RFC 9110 13.1.2 compares weakly
+            one.remove_prefix(2);
+        return one == "*" || one == tag;
+    });
 }
 
 Notice first_notice(std::optional<scai::UtcTime> expires_at, const std::vector<std::string>& notify_before,

@@ -311,6 +311,18 @@ scai::Result<Value> patched(std::string_view metadata, const Value& patch) {
     return out;
 }
 
+namespace {
+
+std::optional<std::int64_t> number_of_version(const Value& value, Problems& problems) {
+    const auto number = value.integer();
+    if (number && *number >= 1)
+        return number;
+    problems.field("options.version", "must be a number from 1");
+    return std::nullopt;
+}
+
+} // namespace
+
 std::vector<std::string> tags_of(const Value& metadata) {
     std::vector<std::string> out;
     metadata.get("tags").each_item([&](const Value& tag) { out.push_back(tag.text_or("")); });
@@ -349,9 +361,7 @@ scai::Result<Batch> parse_batch(std::string_view body, bool metadata_only) {
         else if (key == "expand_wildcards" && metadata_only)
             out.expand_wildcards = flag(key, value);
         else if (key == "version" && !metadata_only)
-            out.version = value.is_null() ? std::nullopt
-                                          : integer(value, "options.version",
-                                                    std::numeric_limits<std::int64_t>::max(), problems);
+            out.version = value.is_null() ? std::nullopt : number_of_version(value, problems);
         else
             problems.field("options." + std::string(key), "is unknown");
     });

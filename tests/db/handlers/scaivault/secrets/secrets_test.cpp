@@ -100,8 +100,10 @@ BOOST_AUTO_TEST_CASE(unchanged_secret_is_not_sent_again) {
     const auto etag = first.headers.at("ETag");
     const auto second = api.as("t1", "GET", "/v1/secrets/a", "", {{"if-none-match", etag}});
     BOOST_TEST(second.status == 304);
+    BOOST_TEST(api.as("t1", "GET", "/v1/secrets/a", "", {{"if-none-match", "\"0\", W/" + etag}}).status ==
+               304);
     BOOST_TEST(second.body.empty());
-    BOOST_TEST(api.trail("read").size() == 2); // that it was asked for counts
+    BOOST_TEST(api.trail("read").size() == 3); // that it was asked for counts
     api.put("a");
     BOOST_TEST(api.as("t1", "GET", "/v1/secrets/a", "", {{"if-none-match", etag}}).status == 200);
 }
@@ -116,6 +118,10 @@ BOOST_AUTO_TEST_CASE(bad_writes_are_refused_by_name) {
     BOOST_TEST(fields_of(put(R"({"data":{},"datas":1})")) == "datas");
     BOOST_TEST(put(R"({"data":{},"secret_type":"x"})").code() == "invalid_secret_type");
     BOOST_TEST(put(R"({"data":{},"options":{"expires_in":"soon"}})").code() == "invalid_duration");
+    BOOST_TEST(put(R"({"data":{},"options":{"secret_policy_id":"sp_none"}})").code() ==
+               "secret_policy_not_found");
+    BOOST_TEST(put(R"({"data":{},"options":{"rotation_policy_id":"rot_none"}})").code() ==
+               "rotation_policy_not_found");
     const auto large = put(R"({"data":{"k":")" + std::string(1U << 20U, 'x') + R"("}})");
     BOOST_TEST(large.status == 400);
     BOOST_TEST(large.code() == "invalid_request");
@@ -218,6 +224,11 @@ BOOST_AUTO_TEST_CASE(permanent_removal_leaves_nothing) {
     api.as("t1", "DELETE", "/v1/secrets/a");
     BOOST_TEST(api.as("t1", "DELETE", "/v1/secrets/a?permanent=true").status == 200);
     BOOST_TEST(api.as("t1", "DELETE", "/v1/secrets/a?permanent=maybe").code() == "invalid_request");
+    api.put("a", "kept");
+    const auto misspelt = api.as("t1", "DELETE", "/v1/secrets/a?verison=1");
+    BOOST_TEST(misspelt.code() == "invalid_request");
+    BOOST_TEST(misspelt.body.find("verison") != std::string::npos);
+    BOOST_TEST(api.read("a") == "kept");
 }
 
 BOOST_AUTO_TEST_CASE(destroyed_version_is_gone_and_its_number_too) {
