@@ -5,11 +5,11 @@
 #pragma once
 
 #include <condition_variable>
+#include <cstddef>
 #include <exception>
 #include <functional>
 #include <memory>
 #include <mutex>
-#include <optional>
 #include <string>
 #include <unordered_map>
 #include <utility>
@@ -17,59 +17,63 @@
 
 namespace scai {
 
-template<class Value>
+template<class Question, class Answer>
 class Coalescer {
 public:
-    using Answers = std::unordered_map<std::string, Value>;
-    /// One call for all `names` (a name may stand there twice); what is not among the answers does not exist.
-    using Load = std::function<Answers(const std::string& lane, const std::vector<std::string>& names)>;
+    using Questions = std::vector<Question>;
+    using Answers = std::vector<Answer>;
+    /// One call for all `questions`, of which two may be the same: as many answers, in their order.
+    using Load = std::function<Answers(const std::string& lane, const Questions& questions)>;
 
     explicit Coalescer(Load load) : load_(std::move(load)) {}
 
     /// What the call throws, each who waited for it gets.
-    std::optional<Value> find(const std::string& lane, const std::string& name) {
+    Answer ask(const std::string& lane, Question question) {
         std::unique_lock lock(mutex_);
         const auto [found, is_free] = lanes_.try_emplace(lane);
         if (is_free) {
             const auto batch = std::make_shared<Batch>();
-            batch->names.push_back(name);
+            const auto mine = batch->add(std::move(question));
             run(lane, *batch, lock);
-            return batch->answer(name);
+            return batch->take(mine);
         }
         const bool leads = found->second == nullptr;
         if (leads)
             found->second = std::make_shared<Batch>();
         const auto batch = found->second;
-        batch->names.push_back(name);
+        const auto mine = batch->add(std::move(question));
         if (leads) {
             batch->turn.wait(lock, [&] { return batch->begun; });
             run(lane, *batch, lock);
         } else {
             batch->end.wait(lock, [&] { return batch->done; });
         }
-        return batch->answer(name);
+        return batch->take(mine);
     }
 
     /// How many wait for the lane's next call.
     std::size_t waiting(const std::string& lane) {
         const std::lock_guard lock(mutex_);
         const auto found = lanes_.find(lane);
-        return found == lanes_.end() || !found->second ? 0 : found->second->names.size();
+        return found == lanes_.end() || !found->second ? 0 : found->second->questions.size();
     }
 
 private:
     struct Batch {
-        std::vector<std::string> names;
+        Questions questions;
         bool begun = false, done = false;
         std::condition_variable turn, end;
-        Answers answers; ///< as it stays once it is done
+        Answers answers;
         std::exception_ptr failure;
 
-        std::optional<Value> answer(const std::string& name) const {
+        std::size_t add(Question question) {
+            questions.push_back(std::move(question));
+            return questions.size() - 1;
+        }
+        Answer take(std::size_t which) {
             if (failure)
                 std::rethrow_exception(failure);
-            const auto found = answers.find(name);
-            return found == answers.end() ? std::nullopt : std::optional<Value>(found->second);
+            return std::move(answers.at(which));
         }
     };
 
@@ -77,7 +81,7 @@ private:
     void run(const std::string& lane, Batch& batch, std::unique_lock<std::mutex>& lock) {
         lock.unlock();
         try {
-            batch.answers = load_(lane, batch.names);
+            batch.answers = load_(lane, batch.questions);
         } catch (...) {
             batch.failure = std::current_exception();
         }

@@ -29,8 +29,9 @@ Answer read(Context& context, const Request& request) {
     const auto& caller = caller_of(request);
     const auto now = context.clock->now();
     const auto asked = std::chrono::steady_clock::now();
-    const auto stored = secrets::find(context.pool, target->owner.id, target->path, *version, now,
-                                      exchange.unconfirmed.get());
+    const auto stored = context.finder.find(
+        target->owner.id,
+        {.path = target->path, .version = *version, .now = now, .confirm = exchange.unconfirmed.get()});
     context.metrics.observe("scaivault_db_latency_seconds", {},
                             std::chrono::duration<double>(std::chrono::steady_clock::now() - asked).count());
     if (!stored)

@@ -6,6 +6,7 @@
 #include "lib/json/value.hpp"
 
 #include <chrono>
+#include <unordered_map>
 
 namespace scaiflow {
 
@@ -55,15 +56,22 @@ std::string key_of(const std::string& tenant, const std::string& user) {
     return tenant + '\n' + user;
 }
 
-using Versions = scai::Coalescer<UserVersion>;
+using Versions = scai::Coalescer<std::string, std::optional<UserVersion>>;
 
 Versions::Answers versions(scai::db::Pool& pool, const std::string& tenant,
                            const std::vector<std::string>& users) {
-    Versions::Answers out;
+    std::unordered_map<std::string, UserVersion> found;
     auto lease = pool.read(scai::db::Scope::tenant(tenant));
     for (auto& [user, of_user, of_tenant] :
          lease.all<std::string, std::string, std::optional<std::string>>(select_versions, tenant, users))
-        out.emplace(std::move(user), UserVersion{.user = std::move(of_user), .tenant = std::move(of_tenant)});
+        found.emplace(std::move(user),
+                      UserVersion{.user = std::move(of_user), .tenant = std::move(of_tenant)});
+    Versions::Answers out;
+    out.reserve(users.size());
+    for (const auto& user : users) {
+        const auto known = found.find(user);
+        out.push_back(known == found.end() ? std::nullopt : std::optional(known->second));
+    }
     return out;
 }
 
@@ -101,7 +109,7 @@ std::shared_ptr<const MirroredUser> Principals::find(const std::string& tenant, 
     const auto now = std::chrono::steady_clock::now();
     auto known = impl_->users.find(key, now);
     if (known) {
-        const auto current = impl_->current.find(tenant, user);
+        const auto current = impl_->current.ask(tenant, user);
         if (!current)
             return nullptr;
         if (*current == known->version)

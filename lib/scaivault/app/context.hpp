@@ -16,6 +16,7 @@
 #include "lib/scaivault/policies/evaluator.hpp"
 #include "lib/scaivault/seal/keyring.hpp"
 #include "lib/scaivault/secrets/accesses.hpp"
+#include "lib/scaivault/secrets/finder.hpp"
 #include "lib/web/metrics.hpp"
 #include "lib/web/router.hpp"
 
@@ -61,6 +62,7 @@ struct Context {
     limits::Limiter limiter;
     policies::Evaluator evaluator;
     secrets::Accesses accesses{pool};
+    secrets::Finder finder{pool};
 };
 
 scai::db::PoolSettings pool_settings(const scai::config::Settings& settings, const std::string& group);

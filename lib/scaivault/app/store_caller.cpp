@@ -35,7 +35,10 @@ constexpr auto select_caller = R"(
 )";
 
 constexpr char select[] = "SELECT ";
-constexpr auto select_version = scai::db::joined<select, callers_version>;
+constexpr char of_one[] = R"(
+  FROM (SELECT :p2::text AS callers_user, :p3::text AS partner_owner) AS x
+)";
+constexpr auto select_version = scai::db::joined<select, callers_version, of_one>;
 
 std::optional<DirectoryTenant> tenant(std::optional<std::string>&& partner, std::string&& status,
                                       bool deleted) {

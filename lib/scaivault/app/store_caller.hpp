@@ -45,12 +45,14 @@ struct Sought {
 Lookup look_up(scai::db::Pool& pool, const Sought& sought);
 
 /// What another statement asks beside its own question, so that its round trip confirms the caller too: the
-/// text is Lookup::version as it is now. Parameters :p1 tenant, :p2 user, :p3 CallerVersion::partner.
+/// text is Lookup::version as it is now. Of the tenant :p1 and, of a row x (one for each caller),
+/// x.callers_user and x.partner_owner.
 inline constexpr char callers_version[] = R"(
-       coalesce((SELECT u.xmin::text FROM scaivault.users u WHERE u.tenant_id = :p1::text AND u.id = :p2::text), '')
+       coalesce((SELECT u.xmin::text FROM scaivault.users u
+                  WHERE u.tenant_id = :p1::text AND u.id = x.callers_user), '')
        || '/' || coalesce((SELECT t.xmin::text FROM scaivault.tenants t WHERE t.id = :p1::text), '')
        || '/' || coalesce((SELECT g.generation FROM scaivault.policy_generations g WHERE g.tenant_id = :p1::text), 0)::text
-       || '/' || coalesce((SELECT g.generation FROM scaivault.policy_generations g WHERE g.tenant_id = :p3::text), 0)::text)";
+       || '/' || coalesce((SELECT g.generation FROM scaivault.policy_generations g WHERE g.tenant_id = x.partner_owner), 0)::text)";
 
 /// A lookup that is remembered, and what a statement needs to confirm it.
 struct Known {

@@ -7,6 +7,7 @@
 #include "lib/scaivault/events/outbox.hpp"
 #include "lib/scaivault/rotation/hook.hpp"
 #include "lib/scaivault/seal/damaged.hpp"
+#include "lib/scaivault/secrets/finder.hpp"
 #include "lib/scaivault/secrets/store_write.hpp"
 
 #include <algorithm>
@@ -247,18 +248,6 @@ scai::db::Scope write_scope(std::string_view owner) {
                                                      : scai::db::Scope::all_tenants();
 }
 
-scai::Result<store::Stored> find(scai::db::Pool& pool, std::string_view owner, std::string_view path,
-                                 std::optional<std::int64_t> version, scai::UtcTime now,
-                                 const Known* confirm) {
-    auto reader = pool.read(scai::db::Scope::tenant(owner));
-    auto stored = store::find(reader, owner, path, version, now, confirm);
-    if (!stored)
-        return secret_not_found(path);
-    if (stored->version == 0)
-        return version_not_found(path, version.value_or(0));
-    return std::move(*stored);
-}
-
 scai::Result<scai::SecretText> open(seal::Keyring& keyring, std::string_view owner,
                                     std::string_view partner_id, const store::Stored& stored) {
     try {
@@ -281,7 +270,8 @@ scai::Result<scai::SecretText> open(seal::Keyring& keyring, std::string_view own
 scai::Result<Plain> read(scai::db::Pool& pool, seal::Keyring& keyring, std::string_view owner,
                          std::string_view partner_id, std::string_view path,
                          std::optional<std::int64_t> version, scai::UtcTime now) {
-    SCAI_TRY(auto stored, find(pool, owner, path, version, now));
+    SCAI_TRY(auto stored,
+             Finder(pool).find(owner, {.path = std::string(path), .version = version, .now = now}));
     SCAI_TRY(auto data, open(keyring, owner, partner_id, stored));
     return Plain{.info = std::move(stored.info), .version = stored.version, .data = std::move(data)};
 }

@@ -38,10 +38,7 @@ struct Plain {
 scai::Result<Plain> read(scai::db::Pool& pool, seal::Keyring& keyring, std::string_view owner,
                          std::string_view partner_id, std::string_view path,
                          std::optional<std::int64_t> version, scai::UtcTime now);
-/// The two halves of it: the row, and its value.
-scai::Result<store::Stored> find(scai::db::Pool& pool, std::string_view owner, std::string_view path,
-                                 std::optional<std::int64_t> version, scai::UtcTime now,
-                                 const Known* confirm = nullptr);
+/// Its second half: what a row of Finder holds.
 scai::Result<scai::SecretText> open(seal::Keyring& keyring, std::string_view owner,
                                     std::string_view partner_id, const store::Stored& stored);
 

@@ -5,6 +5,8 @@
 #include "lib/db/sql.hpp"
 #include "lib/scaivault/secrets/store_rows.hpp"
 
+#include <algorithm>
+
 namespace scaivault::secrets::store {
 
 using scai::db::Executor;
@@ -20,15 +22,18 @@ constexpr char read_columns[] = R"(
        (extract(epoch FROM s.last_accessed_at) * 1000000)::bigint,
        s.rotation_policy_id, s.secret_policy_id, v.version, v.key_id, encode(v.wrapped_key, 'hex'))";
 
+constexpr char number[] = "x.n,";
 constexpr char comma[] = ",";
 constexpr char find_rest[] = R"(, encode(v.ciphertext, 'hex')
-  FROM scaivault.secrets AS s
+  FROM unnest(:p2::text[], :p3::text[], :p4::text[], :p5::text[])
+       WITH ORDINALITY AS x(callers_user, partner_owner, path, version, n)
+  JOIN scaivault.secrets AS s ON s.tenant_id = :p1::text AND s.path = x.path AND s.deleted_at IS NULL
   LEFT JOIN scaivault.secret_versions AS v
-    ON v.tenant_id = s.tenant_id AND v.secret_id = s.secret_id AND v.version = coalesce(:p5::bigint, s.version)
+    ON v.tenant_id = s.tenant_id AND v.secret_id = s.secret_id
+   AND v.version = coalesce(nullif(x.version, '')::bigint, s.version)
    AND (v.readable_until IS NULL OR v.readable_until > :p6::timestamptz)
- WHERE s.tenant_id = :p1::text AND s.path = :p4::text AND s.deleted_at IS NULL
 )";
-constexpr auto find_sql = joined<sql::select_head, callers_version, comma, read_columns, find_rest>;
+constexpr auto find_sql = joined<sql::select_head, number, callers_version, comma, read_columns, find_rest>;
 
 constexpr char find_many_rest[] = R"(,
        encode(CASE WHEN sum(octet_length(v.ciphertext)) OVER (ORDER BY x.n) <= :p5::bigint
@@ -125,26 +130,34 @@ Stored stored_of(ReadRow&& row) {
 
 } // namespace
 
-std::optional<Stored> find(Executor& reader, std::string_view owner, std::string_view path,
-                           std::optional<std::int64_t> version, scai::UtcTime now, const Known* confirm) {
-    static const std::string nobody;
-    auto row =
-        reader.maybe<std::string, std::string, std::string, std::string, std::int64_t, std::int64_t,
-                     std::string, std::int64_t, std::int64_t, std::optional<std::int64_t>,
-                     std::optional<std::int64_t>, std::optional<std::string>, std::optional<std::string>,
-                     std::optional<std::int64_t>, std::optional<std::string>, std::optional<std::string>,
-                     std::optional<std::string>>(
-            find_sql, owner, confirm != nullptr ? confirm->sought.user : nobody,
-            confirm != nullptr ? confirm->partner_owner : nobody, path, version, scai::to_iso8601(now));
-    if (!row)
-        return std::nullopt;
-    return std::apply(
-        [](std::string& seen, auto&... columns) {
-            auto out = stored_of(ReadRow(std::move(columns)...));
-            out.callers_version = std::move(seen);
-            return out;
-        },
-        *row);
+std::vector<std::optional<Stored>> find(Executor& reader, std::string_view owner,
+                                        const std::vector<Wanted>& wanted) {
+    auto now = scai::UtcTime::min();
+    std::vector<std::string> users, partners, paths, versions;
+    for (const auto& each : wanted) {
+        users.push_back(each.confirm != nullptr ? each.confirm->sought.user : "");
+        partners.push_back(each.confirm != nullptr ? each.confirm->partner_owner : "");
+        paths.push_back(each.path);
+        now = std::max(now, each.now);
+        versions.push_back(each.version ? std::to_string(*each.version) : "");
+    }
+    auto found =
+        reader.all<std::int64_t, std::string, std::string, std::string, std::string, std::int64_t,
+                   std::int64_t, std::string, std::int64_t, std::int64_t, std::optional<std::int64_t>,
+                   std::optional<std::int64_t>, std::optional<std::string>, std::optional<std::string>,
+                   std::optional<std::int64_t>, std::optional<std::string>, std::optional<std::string>,
+                   std::optional<std::string>>(find_sql, owner, users, partners, paths, versions,
+                                               scai::to_iso8601(now));
+    std::vector<std::optional<Stored>> out(wanted.size());
+    for (auto& row : found)
+        std::apply(
+            [&](std::int64_t n, std::string& seen, auto&... columns) {
+                auto& stored = out.at(static_cast<std::size_t>(n - 1));
+                stored = stored_of(ReadRow(std::move(columns)...));
+                stored->callers_version = std::move(seen);
+            },
+            row);
+    return out;
 }
 
 std::vector<Stored> find_many(Executor& reader, std::string_view owner, const std::vector<std::string>& paths,

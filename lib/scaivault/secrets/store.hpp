@@ -22,11 +22,16 @@ struct Stored {
     std::string callers_version; ///< of `confirm`'s caller; not of a batch
     bool too_much = false;       ///< of a batch: left out, because those before it fill the answer
 };
-/// nullopt: no such secret. `version` absent = the current one. With `confirm` the version of that caller,
-/// whose tenant the owner must be, comes along.
-std::optional<Stored> find(scai::db::Executor& reader, std::string_view owner, std::string_view path,
-                           std::optional<std::int64_t> version, scai::UtcTime now,
-                           const Known* confirm = nullptr);
+/// One of those that are asked for together.
+struct Wanted {
+    std::string path;
+    std::optional<std::int64_t> version; ///< absent = the current one
+    scai::UtcTime now;
+    const Known* confirm = nullptr; ///< the caller whose version comes along; the owner must be his tenant
+};
+/// As many as were asked for, in their order; nullopt: no such secret.
+std::vector<std::optional<Stored>> find(scai::db::Executor& reader, std::string_view owner,
+                                        const std::vector<Wanted>& wanted);
 /// Those of `paths` that are there, in the order of the paths; `most_bytes` of ciphertext altogether.
 std::vector<Stored> find_many(scai::db::Executor& reader, std::string_view owner,
                               const std::vector<std::string>& paths, std::optional<std::int64_t> version,

@@ -3,7 +3,10 @@
 // Apache-2.0
 #include "tests/db/handlers/scaivault/secrets/fixture.hpp"
 
+#include <array>
+#include <atomic>
 #include <functional>
+#include <thread>
 
 namespace {
 
@@ -143,6 +146,53 @@ BOOST_AUTO_TEST_CASE(each_request_of_a_remembered_caller_leaves_one_row_with_who
     BOOST_TEST(rows[before + 1][1] == "user:zoe@x.test");
     BOOST_TEST(rows[before + 1][2] == "c");
     BOOST_TEST(rows[before + 1][3] == "f");
+}
+
+BOOST_AUTO_TEST_CASE(callers_whose_reads_share_a_statement_each_get_what_is_theirs) {
+    Zoe api;
+    api.add_user("t1", "usr_yan", "yan@x.test");
+    api.allow("t1", "user:usr_yan", "b/**", {"read"});
+    api.put("a/y", "second");
+    api.put("b/z", "yans");
+    api.put("b/z", "yans newer");
+    const auto yan = api.user_token("usr_yan", "t1", "secrets:read");
+    struct Expected {
+        const std::string *token, path;
+        int status;
+        std::string value;
+    };
+    const std::array<Expected, 8> expected{{{&api.token, "a/x", 200, "\"canary\""},
+                                            {&api.token, "a/y", 200, "\"second\""},
+                                            {&api.token, "a/none", 404, "secret_not_found"},
+                                            {&api.token, "b/z", 403, "access_denied"},
+                                            {&yan, "b/z", 200, "\"yans newer\""},
+                                            {&yan, "b/z?version=1", 200, "\"yans\""},
+                                            {&yan, "b/z?version=9", 404, "version_not_found"},
+                                            {&yan, "a/x", 403, "access_denied"}}};
+    const auto ask_all = [&](std::size_t from, int times) {
+        int wrong = 0;
+        for (int i = 0; i < times; ++i) {
+            const auto& [token, path, status, value] = expected.at((from + i * 3U) % expected.size());
+            const auto answer = api.call_as(*token, "GET", "/v1/secrets/" + path);
+            if (answer.status != status || answer.body.find(value) == std::string::npos)
+                ++wrong;
+        }
+        return wrong;
+    };
+    std::atomic<int> wrong{0};
+    std::vector<std::thread> callers;
+    callers.reserve(12);
+    for (std::size_t i = 0; i < 12; ++i)
+        callers.emplace_back([&, i] { wrong += ask_all(i, 60); });
+    for (auto& caller : callers)
+        caller.join();
+    BOOST_TEST(wrong == 0);
+    // One of the two loses it while the other's reads go on.
+    std::thread other([&] { wrong += ask_all(0, 1) + ask_all(1, 1); });
+    api.db().sql("UPDATE scaivault.users SET status = 'SUSPENDED' WHERE id = 'usr_yan'");
+    BOOST_TEST(api.call_as(yan, "GET", "/v1/secrets/b/z").code() == "token_revoked");
+    other.join();
+    BOOST_TEST(wrong == 0);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
