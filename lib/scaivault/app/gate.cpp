@@ -193,12 +193,13 @@ scai::Status take_as(Context& context, Exchange& exchange, std::string_view cate
     exchange.limit = context.limiter.take(category, identity);
     if (exchange.limit->allowed)
         return scai::Done{};
-    context.metrics.add("scaivault_rate_limit_hits_total", {{"category", category}});
+    const auto wait = std::max<std::int64_t>(1, exchange.limit->retry_after);
     Error out{.kind = ErrorKind::rate_limited,
               .code = "rate_limited",
-              .message = "too many requests of this kind",
-              .retry_after_seconds =
-                  static_cast<int>(std::max<std::int64_t>(1, exchange.limit->retry_after))};
+              .message = "more than " + std::to_string(exchange.limit->limit) +
+                         " requests a minute of the category " + std::string(category) + ": try again in " +
+                         std::to_string(wait) + " s",
+              .retry_after_seconds = static_cast<int>(wait)};
     out.details = scai::json::Value::object({{"category", category}}).dump();
     return out;
 }

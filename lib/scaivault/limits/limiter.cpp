@@ -17,6 +17,7 @@
 #include <mutex>
 #include <stdexcept>
 #include <unordered_map>
+#include <unordered_set>
 #include <utility>
 
 namespace scaivault::limits {
@@ -28,6 +29,7 @@ using scai::Result;
 using std::chrono::microseconds;
 
 constexpr std::string_view setting_prefix = "RATE_LIMIT_";
+constexpr std::size_t most_low = 1024;
 constexpr std::string_view key_prefix = "scaivault:rate:";
 constexpr std::int64_t second_us = 1'000'000;
 
@@ -173,11 +175,29 @@ struct Limiter::Impl {
         auto out = client ? take_shared(shard, key, category, limit, now) : take_own(shard, key, limit, now);
         if (!out.allowed)
             metrics.add("scaivault_rate_limit_hits_total", {{"category", category}});
-        // Only the buckets that run low: a series for each of everybody's would fill the counters.
-        if (out.remaining * 5 < limit)
-            metrics.set("scaivault_rate_limit_bucket_fill", {{"category", category}, {"identity", identity}},
-                        out.remaining);
+        show_fill(key, category, identity, limit, out.remaining);
         return out;
+    }
+
+    /// Only the buckets that run low, until they have filled again: a series for each of everybody's would
+    /// fill the counters.
+    void show_fill(const std::string& key, std::string_view category, std::string_view identity,
+                   std::int64_t limit, std::int64_t remaining) {
+        const bool is_low = remaining * 5 < limit;
+        if (!is_low && !some_low.load(std::memory_order_relaxed))
+            return;
+        {
+            const std::lock_guard lock(low_mutex);
+            if (is_low && low.size() < most_low)
+                low.insert(key);
+            else if (is_low)
+                return; // more than anybody looks at
+            else if (low.erase(key) == 0)
+                return;
+            some_low.store(!low.empty(), std::memory_order_relaxed);
+        }
+        metrics.set("scaivault_rate_limit_bucket_fill", {{"category", category}, {"identity", identity}},
+                    remaining);
     }
 
     /// What this process has in hand, else what Redis gives, else its own bucket.
@@ -331,6 +351,9 @@ struct Limiter::Impl {
     const std::unique_ptr<redis::Client> client;
     Breaker breaker;
     std::array<Shard, 16> shards;
+    std::mutex low_mutex;
+    std::unordered_set<std::string> low; ///< keys that the gauge shows as nearly empty
+    std::atomic<bool> some_low = false;
     std::mutex sha_mutex;
     std::string sha;
 };

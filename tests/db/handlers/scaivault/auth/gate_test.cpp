@@ -255,6 +255,12 @@ BOOST_AUTO_TEST_CASE(a_bucket_has_its_headers_and_its_end) {
     BOOST_TEST(over.code() == "rate_limited");
     BOOST_TEST(over.details().member("category") == "auth");
     BOOST_TEST(over.headers.count("Retry-After") == 1U);
+    BOOST_TEST(over.json.get("error").member("message") ==
+               "more than 3 requests a minute of the category auth: try again in " +
+                   over.headers.at("Retry-After") + " s");
+    BOOST_TEST(world.context().metrics.render().find(
+                   "scaivault_rate_limit_hits_total{binary=\"scaivault-auth\",category=\"auth\"} 1\n") !=
+               std::string::npos);
     BOOST_TEST(over.headers.at("X-RateLimit-Remaining") == "0");
     BOOST_TEST(world.whoami(world.user_token("usr_boss", "t1", "")).status == 200); // his own bucket
     world.clock.advance(std::chrono::seconds(21));

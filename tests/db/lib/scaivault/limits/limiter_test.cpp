@@ -66,6 +66,24 @@ BOOST_AUTO_TEST_CASE(an_empty_bucket_refuses_and_says_when_to_come_back) {
                std::string::npos);
 }
 
+BOOST_AUTO_TEST_CASE(a_bucket_that_runs_low_is_shown_until_it_has_filled_again) {
+    scai::test::FakeClock clock;
+    Process process({{"RATE_LIMIT_AUDIT_EXPORT", "10"}}, clock);
+    const auto shown = [&](const std::string& value) {
+        return process.metrics.render().find(
+                   "scaivault_rate_limit_bucket_fill{binary=\"test\",category=\"audit_"
+                   "export\",identity=\"t/user:a\"} " +
+                   value + "\n") != std::string::npos;
+    };
+    process.allowed("audit_export", "t/user:a", 8);
+    BOOST_TEST(!shown("2"));
+    process.allowed("audit_export", "t/user:a", 2);
+    BOOST_TEST(shown("0"));
+    clock.advance(std::chrono::minutes(1));
+    process.allowed("audit_export", "t/user:a", 1);
+    BOOST_TEST(shown("9"));
+}
+
 BOOST_AUTO_TEST_CASE(while_a_bucket_is_empty_redis_is_left_alone) {
     const test::Redis redis;
     scai::test::FakeClock clock;
