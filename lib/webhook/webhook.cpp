@@ -48,12 +48,13 @@ Outcome outcome_of(const Result<http::Response>& answer, std::chrono::millisecon
     Outcome out;
     out.took = took;
     if (!answer) {
-        out.error = answer.error().code;
+        out.error = answer.error().message;
         return out;
     }
     out.status = answer->status;
     if (answer->status < 200 || answer->status > 299)
-        out.error = "HTTP " + std::to_string(answer->status);
+        out.error = "HTTP " + std::to_string(answer->status) +
+                    (answer->status >= 300 && answer->status < 400 ? ": redirects are not followed" : "");
     return out;
 }
 

@@ -32,7 +32,7 @@ std::string standard_signature(std::string_view secret, std::string_view id, std
 /// What came of one attempt.
 struct Outcome {
     std::optional<int> status;
-    std::string error; ///< "" = 2xx; "HTTP 500", or why no answer came (lib/http/client.hpp)
+    std::string error; ///< "" = 2xx; "HTTP 500", or why no answer came, in words
     std::chrono::milliseconds took{0};
     bool ok() const { return error.empty(); }
 };
