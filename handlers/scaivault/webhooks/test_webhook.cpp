@@ -9,7 +9,8 @@ namespace scaivault::webhooks_api {
 using scai::json::Value;
 
 scai::Result<Response> test_webhook(Context& context, const Request& request) {
-    auto& extra = exchange_of(request).audit.entry.extra;
+    auto& entry = exchange_of(request).audit.entry;
+    auto& extra = entry.extra;
     extra.set("webhook_id", request.param("id"));
     SCAI_TRY(const auto claim, webhooks::begin_test(context.pool, caller_of(request), request.param("id")));
     extra.set("delivery_id", claim.delivery_id);
@@ -26,6 +27,7 @@ scai::Result<Response> test_webhook(Context& context, const Request& request) {
     SCAI_TRY([[maybe_unused]] const auto written,
              change(context, request, [&](scai::db::Tx& tx) -> scai::Status {
                  extra.set("status", settlement.status);
+                 entry.success = outcome.ok();
                  webhooks::store::settle(tx, {settlement}, webhooks::failures_until_disabled);
                  return scai::Done{};
              }));

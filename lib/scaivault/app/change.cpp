@@ -8,7 +8,6 @@ void write_audit_row(scai::db::Tx& tx, const Context& context, const scai::web::
     auto& entry = exchange.audit.entry;
     if (entry.action.empty() && exchange.endpoint != nullptr)
         entry.action = exchange.endpoint->action;
-    entry.success = true;
     entry.duration_ms = std::chrono::duration_cast<std::chrono::milliseconds>(context.clock->now() -
                                                                               exchange.audit.started_at)
                             .count();

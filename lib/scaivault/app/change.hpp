@@ -7,7 +7,7 @@
 
 namespace scaivault {
 
-/// The row of the running request, completed as for a success.
+/// The row of the running request, completed: a success unless the endpoint has set entry.success.
 void write_audit_row(scai::db::Tx& tx, const Context& context, const scai::web::Request& request);
 
 /// Runs `work` (Tx& -> Result) in a transaction of the caller's tenant. With a result the audit row is part

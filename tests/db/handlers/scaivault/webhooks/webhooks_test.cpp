@@ -139,6 +139,9 @@ BOOST_AUTO_TEST_CASE(a_test_is_sent_once_and_says_what_came_of_it) {
     status = 500;
     const auto bad = s.api.call_as(s.admin, "POST", "/v1/webhooks/" + id + "/test");
     BOOST_TEST(bad.json.member("status") == "failed");
+    // A delivery that did not arrive is no success in the trail.
+    BOOST_TEST(s.api.db().value("SELECT string_agg(success::text, ' ' ORDER BY seq) FROM scaivault.audit_log "
+                                "WHERE action = 'webhook_delivery'") == "true false");
     const auto list = s.api.call_as(s.admin, "GET", "/v1/webhooks/" + id + "/deliveries?limit=1");
     BOOST_TEST(list.json.get("has_more").boolean().value_or(false));
     BOOST_TEST(list.json.get("deliveries").at(0).member("id") == bad.json.member("delivery_id"));
