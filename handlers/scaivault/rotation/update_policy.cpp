@@ -15,7 +15,7 @@ scai::Result<Response> update_policy(Context& context, const Request& request) {
             const auto found = rotation::store::find_policy(tx, tenant, id);
             if (!found)
                 return rotation::rotation_policy_not_found(id);
-            SCAI_TRY(const auto wanted, rotation::parse_policy(body, &*found));
+            SCAI_TRY(auto wanted, rotation::parse_policy(body, &*found));
             SCAI_TRY([[maybe_unused]] const auto known, check_references(tx, tenant, wanted));
             if (!rotation::store::update_policy(tx, tenant, wanted))
                 return name_conflict(wanted.name);

@@ -57,7 +57,8 @@ UPDATE scaivault.rotation_policies p
        grace_seconds = :p8::bigint, warn_before = :p9, warn_seconds = :p10::bigint[], auto_generate = :p11::boolean,
        secret_policy_id = :p12, webhook_ids = :p13::text[], is_active = :p14::boolean, updated_at = clock_timestamp()
  WHERE p.tenant_id = :p1 AND p.id = :p2
-   AND NOT EXISTS (SELECT FROM scaivault.rotation_policies o WHERE o.tenant_id = :p1 AND o.name = :p3 AND o.id <> :p2))";
+   AND NOT EXISTS (SELECT FROM scaivault.rotation_policies o WHERE o.tenant_id = :p1 AND o.name = :p3 AND o.id <> :p2)
+RETURNING to_char(p.updated_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'))";
 
 constexpr const char* unlink_all_sql = R"(
 UPDATE scaivault.secrets s
@@ -233,11 +234,16 @@ bool insert_policy(Tx& tx, std::string_view tenant_id, std::string_view created_
     return true;
 }
 
-bool update_policy(Tx& tx, std::string_view tenant_id, const Policy& policy) {
-    return tx.run(update_policy_sql, tenant_id, policy.id, policy.name, policy.description, policy.interval,
-                  std::int64_t{policy.interval_length.count()}, policy.grace_period,
-                  std::int64_t{policy.grace_length.count()}, policy.warn_before, policy.warn_seconds,
-                  policy.auto_generate, policy.secret_policy_id, policy.webhook_ids, policy.is_active) > 0;
+bool update_policy(Tx& tx, std::string_view tenant_id, Policy& policy) {
+    auto updated =
+        tx.maybe<S>(update_policy_sql, tenant_id, policy.id, policy.name, policy.description, policy.interval,
+                    std::int64_t{policy.interval_length.count()}, policy.grace_period,
+                    std::int64_t{policy.grace_length.count()}, policy.warn_before, policy.warn_seconds,
+                    policy.auto_generate, policy.secret_policy_id, policy.webhook_ids, policy.is_active);
+    if (!updated)
+        return false;
+    policy.updated_at = std::move(*updated);
+    return true;
 }
 
 bool remove_policy(Tx& tx, std::string_view tenant_id, std::string_view id) {

@@ -17,7 +17,7 @@ std::vector<Policy> list_policies(scai::db::Reader& reader, std::string_view ten
 std::optional<Policy> find_policy(scai::db::Reader& reader, std::string_view tenant_id, std::string_view id);
 /// False when the name is taken.
 bool insert_policy(scai::db::Tx& tx, std::string_view tenant_id, std::string_view created_by, Policy& policy);
-bool update_policy(scai::db::Tx& tx, std::string_view tenant_id, const Policy& policy);
+bool update_policy(scai::db::Tx& tx, std::string_view tenant_id, Policy& policy); ///< sets updated_at
 /// Its secrets go on without it.
 bool remove_policy(scai::db::Tx& tx, std::string_view tenant_id, std::string_view id);
 /// Schedules begin anew from what was rotated last: the policy's times are other ones.

@@ -77,7 +77,10 @@ BOOST_AUTO_TEST_CASE(a_policy_is_made_shown_changed_and_removed) {
     BOOST_TEST(s.call("POST", "/v1/rotation/policies", R"({"name":"monthly","interval":"1d"})").code() ==
                "name_conflict");
     const auto path = "/v1/rotation/policies/" + made.json.member("id");
-    BOOST_TEST(s.call("POST", path + "/disable").json.get("is_active").boolean().value_or(true) == false);
+    s.api.db().sql("UPDATE scaivault.rotation_policies SET updated_at = updated_at - interval '1 day'");
+    const auto disabled = s.call("POST", path + "/disable").json;
+    BOOST_TEST(disabled.get("is_active").boolean().value_or(true) == false);
+    BOOST_TEST(disabled.member("updated_at") == s.call("GET", path).json.member("updated_at"));
     BOOST_TEST(s.call("GET", "/v1/rotation/policies?active_only=true").json.get("data").size() == 0U);
     BOOST_TEST(s.call("POST", path + "/enable").json.get("is_active").boolean().value_or(false));
     BOOST_TEST(s.call("PATCH", path, R"({"interval":"2d"})").status == 422); // the warnings are longer
