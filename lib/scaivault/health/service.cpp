@@ -27,6 +27,14 @@ struct Check {
     std::int64_t latency_ms = 0;
     bool ok() const { return error.empty(); }
     const char* word() const { return ok() ? "ok" : "error"; }
+    /// The report of this check in GET /v1/health/detailed: `more` between its state and what is wrong.
+    Value report(const Value& more = Value::object()) const {
+        auto out = Value::object({{"status", word()}, {"latency_ms", latency_ms}});
+        more.each_member([&out](std::string_view name, const Value& value) { out.set(name, value); });
+        if (!ok())
+            out.set("error", error);
+        return out;
+    }
 };
 
 Check timed(const std::function<std::string()>& work) {
@@ -134,30 +142,23 @@ Value detailed(Context& context) {
     const auto keys = context.keyring.status();
     const auto pool = context.pool.status();
     auto checks = Value::object(
-        {{"database", Value::object({{"status", database.word()},
-                                     {"latency_ms", database.latency_ms},
-                                     {"pool_size", pool.size},
-                                     {"pool_available", pool.size - pool.in_use}})},
-         {"redis", Value::object({{"status", redis.word()},
-                                  {"latency_ms", redis.latency_ms},
-                                  {"memory_used_mb", redis_status.memory_bytes
-                                                         ? Value(*redis_status.memory_bytes / (1 << 20))
-                                                         : Value(nullptr)}})},
+        {{"database", database.report(Value::object(
+                          {{"pool_size", pool.size}, {"pool_available", pool.size - pool.in_use}}))},
+         {"redis",
+          redis.report(Value::object(
+              {{"memory_used_mb", redis_status.memory_bytes ? Value(*redis_status.memory_bytes / (1 << 20))
+                                                            : Value(nullptr)}}))},
          {"encryption",
-          Value::object({{"status", encryption.word()},
-                         {"latency_ms", encryption.latency_ms},
-                         {"provider", context.kms->provider()},
-                         {"key_status", keys.key_status},
-                         {"last_rotation", keys.last_rotation ? Value(scai::to_iso8601(*keys.last_rotation))
-                                                              : Value(nullptr)}})}});
+          encryption.report(Value::object(
+              {{"provider", context.kms->provider()},
+               {"key_status", keys.key_status},
+               {"last_rotation",
+                keys.last_rotation ? Value(scai::to_iso8601(*keys.last_rotation)) : Value(nullptr)}}))}});
     bool healthy = database.ok() && redis.ok() && encryption.ok();
     if (has_object_store(context.settings)) {
         const auto s3 =
             timed([&] { return check_object_store(context.settings, *context.http, *context.clock); });
-        auto report = Value::object({{"status", s3.word()}, {"latency_ms", s3.latency_ms}});
-        if (!s3.ok())
-            report.set("error", s3.error);
-        checks.set("s3", report);
+        checks.set("s3", s3.report());
         healthy = healthy && s3.ok();
     }
     auto out = Value::object({{"status", healthy ? "healthy" : "degraded"},

@@ -49,6 +49,8 @@ BOOST_AUTO_TEST_CASE(details_need_the_scope_admin) {
     const auto checks = answer.json.get("checks");
     BOOST_TEST(checks.get("database").member("status") == "ok");
     BOOST_TEST(checks.get("database").get("pool_size").integer().value() == 8);
+    BOOST_TEST(!checks.get("database").get("error").present());
+    BOOST_TEST(checks.get("redis").member("error") == "REDIS_URL is not set");
     BOOST_TEST(checks.get("encryption").member("provider") == "local");
     BOOST_TEST(answer.json.get("bootstrap").is_array());
 }
