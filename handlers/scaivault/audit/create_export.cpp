@@ -28,6 +28,7 @@ scai::Result<audit::Export> export_of(const Context& context, const Caller& call
     const auto filters = body.get("filters");
     if (filters.present() && !filters.is_null() && !filters.is_object())
         return invalid_request("body.filters must be an object");
+    SCAI_TRY([[maybe_unused]] const auto known, audit::check_names(filters, "body.filters."));
     SCAI_TRY(out.filter, audit::filter_of(filters, "body.filters."));
     SCAI_TRY(const auto period, audit::filter_of(body, "body."));
     if (!period.from)

@@ -3,7 +3,10 @@
 
 #include "lib/base/strings.hpp"
 #include "lib/scaivault/app/errors.hpp"
+#include "lib/scaivault/policies/conditions.hpp"
 
+#include <algorithm>
+#include <array>
 #include <cstdio>
 #include <functional>
 
@@ -15,6 +18,19 @@ using scai::Result;
 using scai::json::Value;
 
 constexpr std::size_t max_filter_text = 1024;
+constexpr std::array identity_types{"user", "service_account", "group", "system", "anonymous"};
+constexpr std::array filter_names{"from",        "to",      "action",    "identity_id", "identity_type",
+                                  "path_prefix", "success", "source_ip", "request_id"};
+
+/// A mistyped filter must not pass for "nothing happened", or for everything.
+scai::Status check_name(const std::string& where, std::string_view name) {
+    if (std::find(filter_names.begin(), filter_names.end(), name) != filter_names.end())
+        return scai::Done{};
+    std::string known;
+    for (const auto* each : filter_names)
+        known += (known.empty() ? "" : ", ") + std::string(each);
+    return invalid_request(where + std::string(name) + " is no filter of the trail: " + known);
+}
 
 /// Reads a filter from whatever holds its members: `text` gives a member's text, nullopt when it is absent.
 struct Members {
@@ -49,6 +65,12 @@ Result<Filter> read(const Members& members) {
         if (into->size() > max_filter_text)
             return invalid_request(members.where + name + " is longer than 1024 bytes");
     }
+    if (!out.identity_type.empty() &&
+        std::find(identity_types.begin(), identity_types.end(), out.identity_type) == identity_types.end())
+        return invalid_request(members.where +
+                               "identity_type must be user, service_account, group, system or anonymous");
+    if (!out.source_ip.empty() && !policies::parse_address(out.source_ip))
+        return invalid_request(members.where + "source_ip must be an IPv4 or IPv6 address");
     if (const auto identity = members.text("identity_id"); identity && !identity->empty())
         out.identities = {*identity};
     if (const auto success = members.text("success")) {
@@ -108,6 +130,10 @@ Value to_json(const Summary& summary) {
 }
 
 Result<Filter> filter_of(const scai::web::Request& request) {
+    for (const auto& [name, value] : request.query)
+        if (name != "limit" && name != "cursor") {
+            SCAI_TRY([[maybe_unused]] const auto known, check_name("query.", name));
+        }
     return read({[&](std::string_view name) { return request.query_text(name); },
                  [&] { return scai::split_list(request.query_text("action").value_or("")); }, "query."});
 }
@@ -141,6 +167,15 @@ Result<Filter> filter_of(const Value& object, const std::string& where) {
                      return value.text();
                  },
                  [&] { return actions; }, where});
+}
+
+scai::Status check_names(const Value& filters, const std::string& where) {
+    scai::Status out = scai::Done{};
+    filters.each_member([&](std::string_view name, const Value&) {
+        if (out)
+            out = check_name(where, name);
+    });
+    return out;
 }
 
 Value to_json(const Filter& filter) {

@@ -61,6 +61,8 @@ std::int64_t estimate(scai::db::Pool& pool, const std::string& tenant_id, const 
 scai::Result<Filter> filter_of(const scai::web::Request& request);
 /// The same as members of a JSON object (POST /v1/audit/export), `where` prefixes the names in errors.
 scai::Result<Filter> filter_of(const scai::json::Value& object, const std::string& where);
+/// 400 invalid_request when a member of the object is no filter.
+scai::Status check_names(const scai::json::Value& filters, const std::string& where);
 scai::json::Value to_json(const Filter& filter); ///< for keeping; filter_of() reads it back
 
 } // namespace scaivault::audit

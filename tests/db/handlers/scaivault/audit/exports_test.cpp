@@ -100,6 +100,11 @@ BOOST_AUTO_TEST_CASE(a_body_that_cannot_be_used_is_refused_by_name) {
     BOOST_TEST(post(R"({"from":"2026-01-01T00:00:00Z","format":"xml"})") == "400 invalid_request");
     BOOST_TEST(post(R"({"from":"2026-01-01T00:00:00Z","filters":[]})") == "400 invalid_request");
     BOOST_TEST(post(R"({"from":"2026-01-01T00:00:00Z","filters":{"success":1}})") == "400 invalid_request");
+    const auto typo =
+        fixture.api.call_as(fixture.token, "POST", "/v1/audit/export",
+                            R"({"from":"2026-01-01T00:00:00Z","filters":{"action":"read","sucess":true}})");
+    BOOST_TEST(typo.status == 400);
+    BOOST_TEST(typo.json.get("error").member("message").starts_with("body.filters.sucess is no filter"));
     BOOST_TEST(post(R"({"from":"2026-01-01T00:00:00Z"})") == "400 invalid_config");
     BOOST_TEST(post(R"({"from":"2026-01-01T00:00:00Z","destination":{"type":"gcs"}})") ==
                "400 invalid_config");

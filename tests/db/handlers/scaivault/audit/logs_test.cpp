@@ -92,6 +92,7 @@ BOOST_AUTO_TEST_CASE(every_filter_narrows_and_they_combine) {
         {"success=false", "b"},
         {"success=true", "dcae"},
         {"source_ip=10.0.0.2", "be"},
+        {"source_ip=fe80::1", ""},
         {"request_id=req_c", "c"},
         {"request_id=req_f", ""}, // of another tenant
         {"from=2026-05-19T09:00:00Z", "dcb"},
@@ -113,6 +114,9 @@ BOOST_AUTO_TEST_CASE(a_filter_that_cannot_be_read_is_named) {
              {"from=yesterday", "400 invalid_request"},
              {"from=2026-05-02T00:00:00Z&to=2026-05-01T00:00:00Z", "400 invalid_request"},
              {"success=maybe", "400 invalid_request"},
+             {"identity_type=person", "400 invalid_request"},
+             {"source_ip=10.0.0", "400 invalid_request"},
+             {"acton=read", "400 invalid_request"}, // not "everything"
              {"limit=0", "400 invalid_request"},
              {"limit=1001", "400 invalid_request"},
              {"cursor=abc", "400 invalid_cursor"}})
