@@ -1,5 +1,6 @@
 // scaivault audit verify|anchor|retention|export: on the server's own database. SPDX-License-Identifier:
 // Apache-2.0
+#include "jobs/cli/scaivault/connection.hpp"
 #include "jobs/cli/scaivault/server.hpp"
 #include "lib/job/job.hpp"
 #include "lib/scaivault/audit/chain.hpp"
@@ -8,6 +9,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
 #include <fstream>
 #include <iostream>
 #include <iterator>
@@ -49,7 +51,7 @@ std::vector<audit::Anchor> read_anchors(const std::string& file) {
     if (file != "-") {
         from_file.open(file);
         if (!from_file)
-            throw Stop(scai::job::exit_config, "cannot read " + file);
+            throw Stop(exit_validation, "cannot read " + file);
     }
     std::istream& in = file == "-" ? std::cin : from_file;
     std::vector<audit::Anchor> out;
@@ -59,10 +61,13 @@ std::vector<audit::Anchor> read_anchors(const std::string& file) {
             continue;
         const auto anchor = audit::parse_anchor(line);
         if (!anchor)
-            throw Stop(scai::job::exit_config,
+            throw Stop(exit_validation,
                        file + ":" + std::to_string(number) + " is no anchor: tenant, number and hash");
         out.push_back(*anchor);
     }
+    if (out.empty()) // a lost file must not pass for a chain that was compared
+        throw Stop(exit_validation, (file == "-" ? "standard input" : file) +
+                                        " holds no anchor: `scaivault audit anchor` prints them");
     return out;
 }
 
@@ -81,12 +86,37 @@ std::string lines(const std::vector<audit::Anchor>& anchors) {
     return out;
 }
 
+/// A mistyped tenant has no rows, which is not the same as rows that nobody changed.
+void require_known(scai::db::Pool& pool, const std::optional<std::string>& tenant) {
+    if (tenant && !audit::knows_tenant(pool, *tenant))
+        throw Stop(exit_not_found,
+                   "there is no tenant " + *tenant + ", neither in the directory copy nor in the trail");
+}
+
+/// What a comparison with `known` leaves open.
+std::string not_compared(const audit::VerifyReport& report, const std::vector<audit::Anchor>& known) {
+    if (known.empty())
+        return " (an end that was cut off shows with --anchors only)";
+    std::string out;
+    for (const auto& chain : report.anchors)
+        if (std::none_of(known.begin(), known.end(),
+                         [&](const auto& anchor) { return anchor.tenant_id == chain.tenant_id; }))
+            out += (out.empty() ? "" : ", ") + (chain.tenant_id.empty() ? "-" : chain.tenant_id);
+    return out.empty() ? "" : " (no anchor was given for: " + out + ")";
+}
+
+std::string counted(std::int64_t count, const std::string& one) {
+    return std::to_string(count) + " " + one + (count == 1 ? "" : "s");
+}
+
 int verify(const Common& common, const AuditOptions& options) {
     const auto known =
         options.anchors_file.empty() ? std::vector<audit::Anchor>() : read_anchors(options.anchors_file);
     const auto settings = load_settings(common);
-    std::optional<scai::db::Pool> pool;
-    const auto report = audit::verify(open(pool, settings), options.only(), known);
+    std::optional<scai::db::Pool> database;
+    auto& pool = open(database, settings);
+    require_known(pool, options.only());
+    const auto report = audit::verify(pool, options.only(), known);
     auto problems = Value::array();
     std::string text;
     for (const auto& problem : report.problems) {
@@ -95,10 +125,10 @@ int verify(const Common& common, const AuditOptions& options) {
         text +=
             (problem.tenant_id.empty() ? std::string("-") : problem.tenant_id) + ": " + problem.what + "\n";
     }
-    text += std::to_string(report.rows) + " rows in " + std::to_string(report.seals) + " seals, " +
-            std::to_string(report.unsealed) + " rows not sealed yet: " +
+    text += counted(report.rows, "row") + " in " + counted(report.seals, "seal") + ", " +
+            counted(report.unsealed, "row") + " not sealed yet: " +
             (report.problems.empty() ? "nothing was changed" : "the trail was changed") +
-            (known.empty() ? " (an end that was cut off shows with --anchors only)\n" : "\n");
+            not_compared(report, known) + "\n";
     print(common,
           Value::object({{"seals", report.seals},
                          {"rows", report.rows},
@@ -111,8 +141,10 @@ int verify(const Common& common, const AuditOptions& options) {
 
 int anchor(const Common& common, const AuditOptions& options) {
     const auto settings = load_settings(common);
-    std::optional<scai::db::Pool> pool;
-    const auto found = audit::anchors(open(pool, settings), options.only());
+    std::optional<scai::db::Pool> database;
+    auto& pool = open(database, settings);
+    require_known(pool, options.only());
+    const auto found = audit::anchors(pool, options.only());
     print(common, Value::object({{"anchors", to_json(found)}}), lines(found));
     return scai::job::exit_ok;
 }
@@ -121,21 +153,22 @@ int retention(const Common& common, const AuditOptions& options) {
     const auto settings = load_settings(common);
     std::optional<scai::db::Pool> database;
     auto& pool = open(database, settings);
+    require_known(pool, options.only());
+    const auto tenant = *options.only();
     if (options.use_default)
-        audit::set_retention(pool, options.tenant, std::nullopt);
+        audit::set_retention(pool, tenant, std::nullopt);
     else if (options.years > 0)
-        audit::set_retention(pool, options.tenant, options.years);
-    const auto years = audit::retention_years(pool, options.tenant);
-    print(common, Value::object({{"tenant_id", options.tenant}, {"years", years}}),
-          options.tenant + " keeps its trail for " + std::to_string(years) + " years\n");
+        audit::set_retention(pool, tenant, options.years);
+    const auto years = audit::retention_years(pool, tenant);
+    print(common, Value::object({{"tenant_id", tenant}, {"years", years}}),
+          options.tenant + " keeps its trail for " + counted(years, "year") + "\n");
     return scai::job::exit_ok;
 }
 
 scai::UtcTime time_of(const std::string& text, const char* name) {
     const auto time = scai::parse_iso8601(text);
     if (!time)
-        throw Stop(scai::job::exit_usage,
-                   std::string(name) + " must be an RFC 3339 time, 2026-05-01T00:00:00Z");
+        throw Stop(exit_validation, std::string(name) + " must be an RFC 3339 time, 2026-05-01T00:00:00Z");
     return *time;
 }
 
@@ -151,6 +184,7 @@ int write_files(const Common& common, const AuditOptions& options) {
     const auto settings = load_settings(common);
     std::optional<scai::db::Pool> database;
     auto& pool = open(database, settings);
+    require_known(pool, options.only());
     audit::Entry entry;
     entry.tenant_id = row.tenant_id;
     entry.action = "export_created";
@@ -163,9 +197,9 @@ int write_files(const Common& common, const AuditOptions& options) {
     if (!written)
         throw Stop(scai::job::exit_failure, written.error().message);
     print(common, written->manifest,
-          std::to_string(written->records) + " rows in " +
-              std::to_string(written->manifest.get("files").size()) + " files: " + options.folder + "/" +
-              row.id + "\n");
+          counted(written->records, "row") + " in " +
+              counted(static_cast<std::int64_t>(written->manifest.get("files").size()), "file") + ": " +
+              options.folder + "/" + row.id + "\n");
     return scai::job::exit_ok;
 }
 
@@ -184,7 +218,7 @@ CLI::App* add(CLI::App& group, Common& common, Command& run, const std::string& 
 void add_audit(CLI::App& app, Common& common, Command& run) {
     auto* group = app.add_subcommand("audit", "Verify the audit trail, print its anchors, set its retention");
     group->require_subcommand(1);
-    group->footer(help + exit_codes("  1   the trail was changed\n"));
+    group->footer(help + exit_codes("  1   the trail was changed\n  4   there is no such tenant\n"));
     const auto options = std::make_shared<AuditOptions>();
     auto* verify_command = add(*group, common, run, "verify",
                                "Find edits, deletions, insertions and reordering", verify, options);
@@ -196,7 +230,8 @@ void add_audit(CLI::App& app, Common& common, Command& run) {
     anchor_command->add_option("--tenant", options->tenant, "of one tenant only; - for unrecognised callers");
     auto* retention_command = add(*group, common, run, "retention",
                                   "Show or set how long the trail of a tenant is kept", retention, options);
-    retention_command->add_option("tenant", options->tenant, "tenant id")->required();
+    retention_command->add_option("tenant", options->tenant, "tenant id; - for unrecognised callers")
+        ->required();
     auto* years = retention_command->add_option("--years", options->years, "keep for so many years")
                       ->check(CLI::Range(1, 100));
     retention_command->add_flag("--default", options->use_default, "back to the default of 7 years")

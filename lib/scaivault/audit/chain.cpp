@@ -3,6 +3,7 @@
 
 #include "lib/base/strings.hpp"
 #include "lib/crypto/crypto.hpp"
+#include "lib/scaivault/audit/journal.hpp"
 #include "lib/scaivault/audit/store_chain.hpp"
 
 #include <map>
@@ -301,7 +302,22 @@ std::int64_t retirable(db::Pool& pool) {
 }
 
 void set_retention(db::Pool& pool, const std::string& tenant_id, std::optional<int> years) {
-    db::in_tx(pool, db::Scope::tenant(tenant_id), [&](db::Tx& tx) { store_retention(tx, tenant_id, years); });
+    Entry entry;
+    entry.tenant_id = tenant_id;
+    entry.action = "retention_set";
+    entry.identity_type = "system";
+    entry.identity_id = "system:cli";
+    entry.extra.set("years", years ? std::int64_t{*years} : default_years);
+    db::in_tx(pool, db::Scope::tenant(tenant_id), [&](db::Tx& tx) {
+        entry.extra.set("before", find_retention(tx, tenant_id).value_or(default_years));
+        store_retention(tx, tenant_id, years);
+        write(tx, entry);
+    });
+}
+
+bool knows_tenant(db::Pool& pool, const std::string& tenant_id) {
+    auto reader = pool.read(db::Scope::all_tenants());
+    return tenant_id.empty() || is_tenant_known(reader, tenant_id);
 }
 
 std::int64_t retention_years(db::Pool& pool, const std::string& tenant_id) {

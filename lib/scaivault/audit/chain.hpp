@@ -63,7 +63,11 @@ struct RetentionReport {
 RetentionReport retire(scai::db::Pool& pool, const std::function<bool()>& must_stop);
 /// Seals that retire() would take now.
 std::int64_t retirable(scai::db::Pool& pool);
-/// Years the rows of a tenant are kept (1 to 100); nullopt goes back to the default of 7.
+/// False for an id that neither the copy of the directory nor the trail has; "" (unrecognised callers) is
+/// known.
+bool knows_tenant(scai::db::Pool& pool, const std::string& tenant_id);
+/// Years the rows of a tenant are kept (1 to 100); nullopt goes back to the default of 7. The trail says so
+/// itself, in the same transaction.
 void set_retention(scai::db::Pool& pool, const std::string& tenant_id, std::optional<int> years);
 std::int64_t retention_years(scai::db::Pool& pool, const std::string& tenant_id);
 

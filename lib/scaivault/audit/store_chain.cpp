@@ -80,6 +80,9 @@ constexpr auto upsert_retention =
     R"(INSERT INTO scaivault.audit_retention (tenant_id, years) VALUES (:p1, :p2::integer)
 ON CONFLICT (tenant_id) DO UPDATE SET years = EXCLUDED.years, set_at = clock_timestamp())";
 constexpr auto delete_retention = "DELETE FROM scaivault.audit_retention WHERE tenant_id = :p1";
+constexpr auto select_known = R"(SELECT EXISTS (SELECT FROM scaivault.tenants WHERE id = :p1)
+    OR EXISTS (SELECT FROM scaivault.audit_log WHERE tenant_id = :p1)
+    OR EXISTS (SELECT FROM scaivault.audit_seals WHERE tenant_id = :p1))";
 constexpr auto select_retention = "SELECT years FROM scaivault.audit_retention WHERE tenant_id = :p1";
 
 std::vector<Seal> to_seals(std::vector<db::Row<std::string, std::int64_t, std::int64_t, std::int64_t,
@@ -228,6 +231,10 @@ void store_retention(db::Tx& tx, const std::string& tenant_id, std::optional<int
 
 std::optional<std::int64_t> find_retention(db::Reader& reader, const std::string& tenant_id) {
     return reader.maybe<std::int64_t>(select_retention, tenant_id);
+}
+
+bool is_tenant_known(db::Reader& reader, const std::string& tenant_id) {
+    return reader.one<bool>(select_known, tenant_id);
 }
 
 } // namespace scaivault::audit

@@ -73,5 +73,6 @@ struct Reclaimed {
 Reclaimed reclaim_rows(scai::db::Tx& tx, std::int64_t limit);
 void store_retention(scai::db::Tx& tx, const std::string& tenant_id, std::optional<int> years);
 std::optional<std::int64_t> find_retention(scai::db::Reader& reader, const std::string& tenant_id);
+bool is_tenant_known(scai::db::Reader& reader, const std::string& tenant_id);
 
 } // namespace scaivault::audit

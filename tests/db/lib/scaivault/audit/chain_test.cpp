@@ -388,15 +388,20 @@ BOOST_AUTO_TEST_CASE(what_is_older_than_the_retention_goes_and_the_rest_verifies
     BOOST_TEST(first.rows == 4); // tnt_b still needs the month
     BOOST_TEST(first.months == 0);
     BOOST_TEST(trail.problems(early).empty());
-    BOOST_TEST(trail.base.value("SELECT count(*) FROM scaivault.audit_log") == "6");
+    BOOST_TEST(trail.base.value("SELECT count(*) FROM scaivault.audit_log") == "7");
 
     audit::set_retention(cli, "tnt_b", std::nullopt);
     BOOST_TEST(audit::retention_years(cli, "tnt_b") == 7);
+    // Who shortens it cannot do so unseen.
+    BOOST_TEST(
+        trail.base.value("SELECT string_agg((extra_data->>'before') || '>' || (extra_data->>'years'), ' ' "
+                         "ORDER BY seq) FROM scaivault.audit_log WHERE action = 'retention_set' AND "
+                         "tenant_id = 'tnt_b' AND identity_id = 'system:cli'") == "7>100 100>7");
     const auto second = audit::retire(trail.pool, never);
     BOOST_TEST(second.seals == 2);
     BOOST_TEST(second.months == 1); // dropped, not deleted row by row
     BOOST_TEST(trail.base.value("SELECT to_regclass('scaivault.audit_log_2015_03')") == "");
-    BOOST_TEST(trail.base.value("SELECT count(*) FROM scaivault.audit_log") == "2");
+    BOOST_TEST(trail.base.value("SELECT count(*) FROM scaivault.audit_log") == "4");
     BOOST_TEST(audit::retire(trail.pool, never).seals == 0);
 
     trail.add("tnt_a");
@@ -424,6 +429,18 @@ BOOST_AUTO_TEST_CASE(retention_never_takes_a_young_or_an_unsealed_row) {
     BOOST_TEST(trail.base.value("SELECT count(*) FROM scaivault.audit_log") == "5");
     db::Pool cli(trail.base.settings("scaivault_cli"));
     BOOST_CHECK_THROW(audit::set_retention(cli, "tnt_a", 0), db::Error);
+}
+
+BOOST_AUTO_TEST_CASE(a_tenant_is_known_by_the_directory_or_by_its_trail) {
+    Trail trail;
+    trail.add("tnt_gone");
+    trail.base.sql(
+        "INSERT INTO scaivault.partners (id, slug, name) VALUES ('prt_1', 'one', 'One'); INSERT INTO "
+        "scaivault.tenants (id, slug, name, partner_id) VALUES ('tnt_new', 'n', 'N', 'prt_1')");
+    db::Pool cli(trail.base.settings("scaivault_cli"));
+    for (const char* known : {"tnt_gone", "tnt_new", ""})
+        BOOST_TEST(audit::knows_tenant(cli, known), known);
+    BOOST_TEST(!audit::knows_tenant(cli, "tnt_typo"));
 }
 
 BOOST_AUTO_TEST_SUITE_END()
