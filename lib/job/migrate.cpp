@@ -13,7 +13,7 @@ int migrate_main(const Product& product, const std::string& description, int arg
     std::string sql_dir;
     add_options(app, options, product);
     app.add_option("--target", target, "go to this migration, also backwards (default: the newest)")
-        ->check(CLI::NonNegativeNumber);
+        ->check(CLI::Range(0, 9999));
     app.add_option("--sql-dir", sql_dir,
                    "folder with " + name + "/migrations (default: $SCAI_SQL_DIR, or beside the program)");
     return main(app, options, product, argc, argv, [&](const config::Settings& settings) {

@@ -1,11 +1,13 @@
 // scaiflow-admin: what an operator does on the host. SPDX-License-Identifier: Apache-2.0
 #include "jobs/cli/scaiflow-admin/program.hpp"
+#include "lib/job/commands.hpp"
 #include "lib/job/job.hpp"
 #include "lib/log/log.hpp"
 
 #include <CLI/CLI.hpp>
 
 #include <cstdio>
+#include <string>
 
 int main(int argc, char** argv) {
     namespace cli = scaiflow::cli;
@@ -25,6 +27,10 @@ int main(int argc, char** argv) {
     cli::add_list(app, common, run);
     cli::add_why(app, common, run);
     cli::add_doctor(app, common, run);
+    if (const auto unknown = scai::job::unknown_command(app, argc, argv)) {
+        std::fprintf(stderr, "%s\nRun with --help for more information.\n", unknown->c_str());
+        return scai::job::exit_usage;
+    }
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
@@ -41,10 +47,11 @@ int main(int argc, char** argv) {
             "it again");
         return scai::job::exit_unavailable;
     } catch (const scai::db::Error& error) {
-        say(error.what());
-        return error.connection_lost() || dynamic_cast<const scai::db::Unavailable*>(&error)
-                   ? scai::job::exit_unavailable
-                   : scai::job::exit_software;
+        const bool gone = error.connection_lost() || dynamic_cast<const scai::db::Unavailable*>(&error);
+        say(gone ? (std::string(error.what()) + ": is PostgreSQL running, and does DATABASE_URL say where?")
+                       .c_str()
+                 : error.what());
+        return gone ? scai::job::exit_unavailable : scai::job::exit_software;
     } catch (const std::exception& error) {
         say(error.what());
         return scai::job::exit_software;

@@ -2,6 +2,7 @@
 // Apache-2.0
 #include "jobs/cli/scaiflow/commands.hpp"
 #include "jobs/cli/scaiflow/files.hpp"
+#include "lib/job/commands.hpp"
 
 #include <CLI/CLI.hpp>
 
@@ -30,16 +31,6 @@ Examples:
   scaiflow import old.yaml | scaiflow validate -
   git diff --name-only '*.flow.json' | xargs scaiflow fmt --check)";
 
-/// CLI11 would only say that a subcommand is required.
-const char* unknown_command(const CLI::App& app, int argc, char** argv) {
-    if (argc < 2 || argv[1][0] == '-')
-        return nullptr;
-    for (const auto* command : app.get_subcommands({}))
-        if (command->check_name(argv[1]))
-            return nullptr;
-    return argv[1];
-}
-
 } // namespace
 
 int main(int argc, char** argv) {
@@ -60,9 +51,8 @@ int main(int argc, char** argv) {
     cli::add_diff(app, run);
     cli::add_schema(app, run);
     cli::add_scaikey_register(app, run);
-    if (const char* name = unknown_command(app, argc, argv)) {
-        std::fprintf(stderr, "scaiflow: there is no command '%s'\nRun with --help for more information.\n",
-                     cli::printable(name).c_str());
+    if (const auto unknown = scai::job::unknown_command(app, argc, argv)) {
+        std::fprintf(stderr, "%s\nRun with --help for more information.\n", unknown->c_str());
         return cli::exit_usage;
     }
     try {

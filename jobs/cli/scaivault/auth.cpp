@@ -18,7 +18,7 @@ namespace {
 struct AuthOptions {
     ConnectionOptions connection;
     std::string token_file;
-    bool ask = false;
+    std::string token; ///< only to be refused
 };
 
 std::string joined(const Value& list) {
@@ -45,6 +45,10 @@ int whoami(const ConnectionOptions& options) {
 }
 
 int login(const AuthOptions& options) {
+    if (!options.token.empty())
+        throw Stop(exit_validation,
+                   "the token would be seen in the list of processes and in the shell's history: use "
+                   "--token without it (asks), or --token-file FILE");
     const auto token = read_secret_input(options.token_file, "token");
     const auto trimmed = scai::trim(token.reveal());
     if (trimmed.empty())
@@ -75,7 +79,9 @@ void add_auth(CLI::App& app, Command& run) {
     login_command->add_option("--token-file", options->token_file,
                               "file with the token, - for standard input");
     // `auth login --token` is the documented spelling; the token itself is never an argument.
-    login_command->add_flag("--token", options->ask, "ask for the token (what happens anyway)");
+    login_command->add_option("--token", options->token, "ask for the token (what happens anyway)")
+        ->expected(0, 1)
+        ->type_name("");
     login_command->callback([&run, options] { run = [options] { return login(*options); }; });
     auto* logout_command = command->add_subcommand("logout", "forgets the token");
     logout_command->callback([&run] {

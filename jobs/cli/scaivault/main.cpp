@@ -2,12 +2,14 @@
 // Apache-2.0
 #include "jobs/cli/scaivault/connection.hpp"
 #include "jobs/cli/scaivault/server.hpp"
+#include "lib/job/commands.hpp"
 #include "lib/job/job.hpp"
 #include "lib/log/log.hpp"
 
 #include <CLI/CLI.hpp>
 
 #include <cstdio>
+#include <string>
 
 namespace {
 
@@ -37,6 +39,10 @@ int main(int argc, char** argv) {
     cli::add_audit(app, common, run);
     cli::add_keys(app, common, run);
     cli::add_grant(app, common, run);
+    if (const auto unknown = scai::job::unknown_command(app, argc, argv)) {
+        std::fprintf(stderr, "%s\nRun with --help for more information.\n", unknown->c_str());
+        return cli::exit_validation;
+    }
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
@@ -53,10 +59,11 @@ int main(int argc, char** argv) {
             "it again");
         return scai::job::exit_unavailable;
     } catch (const scai::db::Error& error) {
-        say(error.what());
-        return error.connection_lost() || dynamic_cast<const scai::db::Unavailable*>(&error)
-                   ? scai::job::exit_unavailable
-                   : scai::job::exit_software;
+        const bool gone = error.connection_lost() || dynamic_cast<const scai::db::Unavailable*>(&error);
+        say(gone ? (std::string(error.what()) + ": is PostgreSQL running, and does DATABASE_URL say where?")
+                       .c_str()
+                 : error.what());
+        return gone ? scai::job::exit_unavailable : scai::job::exit_software;
     } catch (const std::exception& error) {
         say(error.what());
         return scai::job::exit_software;

@@ -56,7 +56,7 @@ void add_migrate(CLI::App& app, Common& common, Command& run) {
         ->add_option("--target", options->target,
                      "version to go to; a lower one than now goes back, 0 removes "
                      "everything. Default: the newest")
-        ->check(CLI::NonNegativeNumber);
+        ->check(CLI::Range(0, 9999));
     command->add_option(
         "--sql-dir,--sql", options->sql_dir,
         "folder that holds scaivault/migrations. Default: $SCAI_SQL_DIR, else beside the program");
