@@ -58,6 +58,21 @@ BOOST_AUTO_TEST_CASE(too_large_a_body_is_a_json_413) {
     BOOST_TEST(!detail(answer).empty());
 }
 
+BOOST_AUTO_TEST_CASE(a_request_line_that_makes_no_sense_is_refused_and_no_error_of_the_server) {
+    const auto& stack = test::stack();
+    for (const auto& server : {stack.flow_url(), stack.key_url(), stack.vault_url(), stack.grid_url()})
+        for (const auto& [path, status] : std::vector<std::pair<std::string, int>>{
+                 {"/v1/flows/%00", 400}, {"/v1/%zz", 400}, {"/v1/" + std::string(20'000, 'a'), 414}}) {
+            const auto answer = stack.send("GET", server + path);
+            BOOST_TEST(answer.status == status, server + path.substr(0, 20) << ": " << answer.status);
+            BOOST_TEST(answer.header("content-type").starts_with("application/json"),
+                       server + path.substr(0, 20));
+            BOOST_TEST(static_cast<bool>(scai::json::parse(answer.body)), answer.body);
+            BOOST_TEST(!answer.header("x-request-id").empty());
+        }
+    BOOST_TEST(stack.get("/-/error").status == 404);
+}
+
 BOOST_AUTO_TEST_CASE(a_group_that_is_down_is_a_json_502_and_the_others_answer) {
     auto& stack = test::stack();
     BOOST_TEST_REQUIRE(stack.service("stop", "scaiflow-webhooks").status == 0);
