@@ -17,13 +17,16 @@ Result<flows::Change> change_of(const Request& request) {
     SCAI_TRY(const auto body, request.json_object());
     scai::json::Fields fields(body, "body");
     flows::Change change;
-    if (fields.has("name")) {
+    for (const char* kept : {"name", "content"})
+        if (body.get(kept).is_null())
+            fields.reject(kept, "must not be null; what is absent stays");
+    if (fields.has("name") && !body.get("name").is_null()) {
         change.name = fields.text("name", {.max = flows::longest_name * 4});
         check_name(fields, change.name);
     }
     if (fields.has("description"))
         change.description = read_description(fields);
-    if (fields.has("content")) [[maybe_unused]]
+    if (fields.has("content") && !body.get("content").is_null()) [[maybe_unused]]
         const auto content = fields.object("content");
     if (auto error = fields.error())
         return *error;

@@ -82,6 +82,17 @@ BOOST_AUTO_TEST_CASE(put_without_a_known_or_with_a_bad_field_is_422) {
     BOOST_TEST(api.db.value("SELECT revision FROM scaiflow.flows") == "1");
 }
 
+BOOST_AUTO_TEST_CASE(a_put_with_null_is_told_what_null_would_not_do) {
+    FlowsFixture api;
+    const std::string path = "/v1/flows/" + api.make_flow("ann");
+    const auto answer = api.as("ann", "PUT", path, R"({"name":null,"content":null,"description":7})");
+    BOOST_TEST(answer.status == 422);
+    const auto detail = answer.json.get("detail");
+    BOOST_TEST_REQUIRE(detail.size() == 3U, answer.body);
+    for (std::size_t i = 0; i < 2; ++i)
+        BOOST_TEST(detail.at(i).member("msg") == "must not be null; what is absent stays");
+}
+
 BOOST_AUTO_TEST_CASE(stale_if_match_is_412_and_says_who_was_faster) {
     FlowsFixture api;
     const auto flow = api.make_flow("ann");
