@@ -85,11 +85,4 @@ Error conflict(std::string_view code, std::string message, const Value& details)
     return make(ErrorKind::conflict, code, std::move(message), details);
 }
 
-Error encryption_unavailable() {
-    auto out = make(ErrorKind::unavailable, "encryption_unavailable",
-                    "the key management service cannot be reached");
-    out.retry_after_seconds = 5;
-    return out;
-}
-
 } // namespace scaivault

@@ -25,6 +25,5 @@ scai::Error access_denied(std::string_view path, std::string_view failed_conditi
 scai::Error tenant_access_denied(std::string_view tenant);
 scai::Error not_found(std::string_view code, std::string message, const scai::json::Value& details = {});
 scai::Error conflict(std::string_view code, std::string message, const scai::json::Value& details = {});
-scai::Error encryption_unavailable();
 
 } // namespace scaivault

@@ -75,7 +75,7 @@ std::vector<Grant> list(scai::db::Pool& pool) {
 std::string next_step(const Grant& grant, const scai::config::Settings& settings) {
     if (grant.state != "granted" &&
         (grant.identity != settings.text(who) || grant.tenant_id != settings.text(where)))
-        return "nothing: BOOTSTRAP_SUPER_ADMIN and BOOTSTRAP_TENANT ask for another one now";
+        return "not asked for any more: BOOTSTRAP_SUPER_ADMIN and BOOTSTRAP_TENANT name another one";
     if (grant.state != "granted" && !grant.identity.starts_with("user:"))
         return "BOOTSTRAP_SUPER_ADMIN must be user:<e-mail address> or user:<id>";
     if (grant.state == "ambiguous")

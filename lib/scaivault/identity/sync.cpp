@@ -100,6 +100,12 @@ public:
             }
             tenants.push_back(one(tenant));
         }
+        if (seen.empty() && !extent_.everything())
+            messages.push_back({"warning", "nothing_to_read",
+                                "ScaiKey lists no tenant of " +
+                                    (extent_.partner_id.empty() ? "the id " + extent_.tenant_id
+                                                                : "partner " + extent_.partner_id) +
+                                    ": nothing was read"});
         if (listed->complete && extent_.everything() && !must_stop_())
             missing(*listed);
     }

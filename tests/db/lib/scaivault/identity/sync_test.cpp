@@ -190,6 +190,17 @@ BOOST_AUTO_TEST_CASE(a_scaikey_that_does_not_answer_changes_nothing) {
                "ScaiKey does not answer");
 }
 
+BOOST_AUTO_TEST_CASE(a_part_that_is_not_there_is_said_so) {
+    World world;
+    const auto messages =
+        world.sync({.extent = identity::Extent{.partner_id = "nope", .tenant_id = ""}}).messages;
+    BOOST_TEST_REQUIRE(messages.size() == 1U);
+    BOOST_TEST(messages[0].code == "nothing_to_read");
+    BOOST_TEST(messages[0].text.find("nope") != std::string::npos);
+    BOOST_TEST(
+        world.sync({.extent = identity::Extent{.partner_id = "p1", .tenant_id = ""}}).messages.empty());
+}
+
 BOOST_AUTO_TEST_CASE(a_dry_run_changes_nothing) {
     World world;
     const auto report = world.sync({.dry_run = true});
