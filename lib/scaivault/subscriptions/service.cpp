@@ -69,6 +69,12 @@ void read_delivery(const Value& body, Fields& fields, bool is_new, bool allow_pr
     }
 }
 
+/// Named alone; a family or "*" may stand for such events, too.
+bool never_has_path(std::string_view type) {
+    return type == "webhook.test" ||
+           (type.starts_with("policy.") && type != "policy.*" && type != "policy.violation");
+}
+
 /// Events behind the position that the subscription asks for and its owner may hear of.
 struct Look {
     std::vector<Row> rows; ///< of the tenant and of its partner, in order
@@ -122,8 +128,13 @@ Result<Wanted> parse(const Value& body, const Subscription* base, bool allow_pri
         if (subscription.paths.empty())
             fields.reject("paths", "must be a list of 1 to 100 path patterns");
     }
-    if (is_new || fields.has("events"))
+    if (is_new || fields.has("events")) {
         subscription.events = scaivault::events::read_patterns(fields, /*required=*/true);
+        for (std::size_t i = 0; i < subscription.events.size(); ++i)
+            if (never_has_path(subscription.events[i]))
+                fields.reject("events[" + std::to_string(i) + "]",
+                              "has no path, so no subscription hears of it: a webhook does");
+    }
     if (auto filter = scaivault::events::read_filter(body, fields)) {
         if (!filter->path_prefix.empty())
             fields.reject("filters.path_prefix", "is what paths says already");

@@ -126,6 +126,9 @@ BOOST_AUTO_TEST_CASE(bad_members_are_named) {
     refused(R"({"paths":["a"],"events":["*"],"delivery":{"type":"polling"}})", "name");
     refused(R"({"name":"s","paths":[],"events":["*"],"delivery":{"type":"polling"}})", "paths");
     refused(R"({"name":"s","paths":["a"],"events":["x"],"delivery":{"type":"polling"}})", "events[0]");
+    refused(R"({"name":"s","paths":["a"],"events":["policy.*","policy.violation","policy.created"],)"
+            R"("delivery":{"type":"polling"}})",
+            "events[2]"); // it would wait for ever
     refused(R"({"name":"s","paths":["a"],"events":["*"]})", "delivery");
     refused(R"({"name":"s","paths":["a"],"events":["*"],"delivery":{"type":"mail"}})", "delivery.type");
     refused(R"({"name":"s","paths":["a"],"events":["*"],"delivery":{"type":"polling","buffer_size":0}})",
