@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lib/scaivault/policies/store_sets.hpp"
 
+#include <algorithm>
+#include <tuple>
+
 namespace scaivault::policies::store {
 
 namespace {
@@ -17,8 +20,7 @@ SELECT 1, p.name, p.id, '', p.rules::text, p.is_active, NULL
    AND EXISTS (SELECT FROM scaivault.policy_bindings b WHERE b.tenant_id = p.tenant_id AND b.policy_id = p.id)
 UNION ALL
 SELECT 2, '', b.id, b.policy_id, b.identity_id, true, (extract(epoch FROM b.expires_at) * 1000000)::bigint
-  FROM scaivault.policy_bindings b WHERE b.tenant_id = :p1
- ORDER BY kind, name, id)";
+  FROM scaivault.policy_bindings b WHERE b.tenant_id = :p1)";
 
 } // namespace
 
@@ -36,6 +38,13 @@ SetRows set_rows(scai::db::Executor& reader, const std::string& owner) {
                 {std::move(id), std::move(policy_id), std::move(text),
                  number ? std::optional(scai::UtcTime(std::chrono::microseconds(*number))) : std::nullopt});
     }
+    // Here, not in the statement: it would sort rules and all, half of its time.
+    std::sort(out.policies.begin(), out.policies.end(),
+              [](const SetRows::Policy& a, const SetRows::Policy& b) {
+                  return std::tie(a.name, a.id) < std::tie(b.name, b.id);
+              });
+    std::sort(out.bindings.begin(), out.bindings.end(),
+              [](const Binding& a, const Binding& b) { return a.id < b.id; });
     return out;
 }
 
