@@ -216,9 +216,11 @@ CLI::App* add(CLI::App& group, Common& common, Command& run, const std::string& 
 } // namespace
 
 void add_audit(CLI::App& app, Common& common, Command& run) {
-    auto* group = app.add_subcommand("audit", "Verify the audit trail, print its anchors, set its retention");
+    auto* group =
+        app.add_subcommand("audit", "Read and verify the audit trail, print its anchors, set its retention");
     group->require_subcommand(1);
     group->footer(help + exit_codes("  1   the trail was changed\n  4   there is no such tenant\n"));
+    add_audit_logs(*group, run);
     const auto options = std::make_shared<AuditOptions>();
     auto* verify_command = add(*group, common, run, "verify",
                                "Find edits, deletions, insertions and reordering", verify, options);

@@ -48,5 +48,9 @@ void add_run(CLI::App& app, Command& run);
 void add_render(CLI::App& app, Command& run);
 void add_import(CLI::App& app, Command& run);
 void add_policies(CLI::App& app, Command& run);
+void add_rotation(CLI::App& app, Command& run);
+void add_webhooks(CLI::App& app, Command& run);
+void add_identity(CLI::App& app, Command& run);
+void add_audit_logs(CLI::App& audit, Command& run);
 
 } // namespace scaivault::cli

@@ -34,6 +34,9 @@ int main(int argc, char** argv) {
     cli::add_render(app, run);
     cli::add_import(app, run);
     cli::add_policies(app, run);
+    cli::add_rotation(app, run);
+    cli::add_webhooks(app, run);
+    cli::add_identity(app, run);
     cli::add_migrate(app, common, run);
     cli::add_bootstrap(app, common, run);
     cli::add_audit(app, common, run);

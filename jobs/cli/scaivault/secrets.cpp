@@ -1,7 +1,6 @@
 // scaivault secrets: list, delete, restore, versions, rotate, expiring, metadata. SPDX-License-Identifier:
 // Apache-2.0
-#include "jobs/cli/scaivault/commands.hpp"
-#include "jobs/cli/scaivault/connection.hpp"
+#include "jobs/cli/scaivault/calls.hpp"
 
 #include <CLI/CLI.hpp>
 
@@ -19,10 +18,6 @@ struct SecretsOptions {
     int limit = 0, days = 30;
     bool hard = false;
 };
-
-std::string shown(const Value& value) {
-    return value.text().value_or(value.present() && !value.is_null() ? value.dump() : "");
-}
 
 /// One page after the other until there are no more, or `limit` are there.
 void each_page(Api& api, const std::string& path, std::vector<std::pair<std::string, std::string>> filters,
@@ -51,7 +46,7 @@ int list_secrets(const SecretsOptions& options) {
                   page.get("secrets").each_item([&](const Value& secret) {
                       all.push(secret);
                       rows.push_back({secret.member("path"), secret.member("secret_type"),
-                                      shown(secret.get("version")), secret.member("updated_at")});
+                                      cell(secret.get("version")), secret.member("updated_at")});
                   });
               });
     if (options.connection.json)
@@ -75,19 +70,6 @@ int remove(const SecretsOptions& options) {
     return exit_ok;
 }
 
-int show_answer(const ConnectionOptions& options, const Api::Answer& answer) {
-    if (options.json) {
-        print(answer.json.dump_pretty() + "\n");
-        return exit_ok;
-    }
-    std::vector<std::vector<std::string>> rows;
-    answer.json.each_member([&](std::string_view key, const Value& value) {
-        rows.push_back({std::string(key), shown(value)});
-    });
-    print_table(rows);
-    return exit_ok;
-}
-
 int versions(const SecretsOptions& options) {
     Api api(options.connection);
     const auto answer = api.call("GET", "/v1/secrets/" + path_segment(options.path) + "/versions");
@@ -97,7 +79,7 @@ int versions(const SecretsOptions& options) {
     }
     std::vector<std::vector<std::string>> rows{{"VERSION", "CREATED", "BY", "CURRENT"}};
     answer.json.get("versions").each_item([&](const Value& version) {
-        rows.push_back({shown(version.get("version")), version.member("created_at"),
+        rows.push_back({cell(version.get("version")), version.member("created_at"),
                         version.member("created_by"),
                         version.get("is_current").boolean().value_or(false) ? "yes" : ""});
     });
@@ -117,7 +99,7 @@ int expiring(const SecretsOptions& options) {
     std::vector<std::vector<std::string>> rows{{"PATH", "EXPIRES", "DAYS LEFT"}};
     answer.json.get("secrets").each_item([&](const Value& secret) {
         rows.push_back(
-            {secret.member("path"), secret.member("expires_at"), shown(secret.get("days_remaining"))});
+            {secret.member("path"), secret.member("expires_at"), cell(secret.get("days_remaining"))});
     });
     print_table(rows);
     return exit_ok;
@@ -125,8 +107,8 @@ int expiring(const SecretsOptions& options) {
 
 int simple(const SecretsOptions& options, const char* method, const char* suffix) {
     Api api(options.connection);
-    return show_answer(options.connection,
-                       api.call(method, "/v1/secrets/" + path_segment(options.path) + suffix));
+    return show_object(options.connection,
+                       api.call(method, "/v1/secrets/" + path_segment(options.path) + suffix).json);
 }
 
 } // namespace
