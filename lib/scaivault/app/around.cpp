@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lib/scaivault/app/gatekeeping.hpp"
 
+#include "lib/log/log.hpp"
+
 #include <algorithm>
 #include <array>
 #include <atomic>
@@ -104,7 +106,14 @@ private:
         entry.duration_ms = std::chrono::duration_cast<std::chrono::milliseconds>(took).count();
         if (const auto code = code_of(response); !code.empty())
             entry.extra.set("error", code);
-        context_.journal.append(std::move(entry));
+        try {
+            context_.journal.append(std::move(entry));
+        } catch (const scai::db::Error& error) {
+            if (!exchange.endpoint->without_database)
+                throw;
+            scai::log::warn("audit_row_missing",
+                            {{"action", exchange.endpoint->action}, {"sqlstate", error.sqlstate()}});
+        }
         draft.written = true;
     }
 

@@ -17,6 +17,9 @@ struct Endpoint {
     std::string_view category; ///< of contract scaivault.md 8.2; "" = not limited
     std::string_view
         action; ///< of the audit row; "" = no row: health, metrics, version, POST /v1/policies/test
+    /// Answered while the database is away, too: to whoever is remembered and to service accounts, whose
+    /// scopes are in the token. Then without a row.
+    bool without_database = false;
 };
 
 } // namespace scaivault

@@ -105,7 +105,29 @@ private:
     scai::Status let_in_caller(const Request& request, Exchange& exchange, const Access& access) const {
         if (access.endpoint_admits() && remember(request, exchange, access))
             return scai::Done{};
-        return anew(request, exchange, access);
+        find_endpoint(exchange, request);
+        try {
+            return anew(request, exchange, access);
+        } catch (const scai::db::Error&) {
+            if (exchange.endpoint == nullptr || !exchange.endpoint->without_database ||
+                !by_token(request, exchange, access))
+                throw;
+            return scai::Done{};
+        }
+    }
+
+    /// Whether what is remembered, or the token alone, lets him in. What is not known then gives nothing.
+    bool by_token(const Request& request, Exchange& exchange, const Access& access) const {
+        const auto named = named_tenant(request);
+        if (!named)
+            return false;
+        const auto who = sought(*exchange.credential, *named);
+        const auto known = context_.callers.remembered(who);
+        auto caller = admit_known(*exchange.credential, known ? *known : Known{who, {}, {}}, true);
+        if (!caller || !check_access(*caller, access))
+            return false;
+        exchange.caller = introduced(request, exchange, std::move(caller).value());
+        return true;
     }
 
     /// Whether what is remembered lets him in; what would refuse him may be old.

@@ -3,6 +3,7 @@
 
 #include "lib/base/strings.hpp"
 #include "lib/scaivault/app/errors.hpp"
+#include "lib/scaivault/audit/actions.hpp"
 #include "lib/scaivault/policies/conditions.hpp"
 
 #include <algorithm>
@@ -32,6 +33,16 @@ scai::Status check_name(const std::string& where, std::string_view name) {
     return invalid_request(where + std::string(name) + " is no filter of the trail: " + known);
 }
 
+scai::Status check_action(const std::string& where, const std::string& name) {
+    if (std::find(known_actions.begin(), known_actions.end(), name) != known_actions.end())
+        return scai::Done{};
+    std::string known;
+    for (const auto action : known_actions)
+        known += (known.empty() ? "" : ", ") + std::string(action);
+    return invalid_request(where + "action \"" + name.substr(0, 64) +
+                           "\" is no action of the trail: " + known);
+}
+
 /// Reads a filter from whatever holds its members: `text` gives a member's text, nullopt when it is absent.
 struct Members {
     std::function<std::optional<std::string>(std::string_view)> text;
@@ -57,6 +68,9 @@ Result<Filter> read(const Members& members) {
     if (out.from && out.to && *out.to < *out.from)
         return invalid_request(members.where + "to must not be before " + members.where + "from");
     out.actions = members.actions();
+    for (const auto& action : out.actions) {
+        SCAI_TRY([[maybe_unused]] const auto known, check_action(members.where, action));
+    }
     for (auto [name, into] : {std::pair{"identity_type", &out.identity_type},
                               {"path_prefix", &out.path_prefix},
                               {"source_ip", &out.source_ip},

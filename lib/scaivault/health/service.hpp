@@ -12,7 +12,7 @@ struct Readiness {
     bool ready = false;
     scai::json::Value report; ///< of GET /v1/health/ready
 };
-/// Reachability only: database, Redis when one is set, the KMS.
+/// Reachability only: database, the KMS, and Redis when REDIS_URL is set.
 Readiness check_readiness(Context& context);
 /// Of GET /v1/health/detailed.
 scai::json::Value detailed(Context& context);
