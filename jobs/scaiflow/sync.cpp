@@ -172,7 +172,9 @@ int main(int argc, char** argv) {
         const bool lost =
             error.connection_lost() || dynamic_cast<const scai::db::Unavailable*>(&error) != nullptr;
         return refuse(options, lost ? job::exit_unavailable : job::exit_software,
-                      std::string("the database failed: ") + error.what());
+                      lost ? "the database cannot be reached (SQLSTATE " + error.sqlstate() +
+                                 "): is PostgreSQL running, and does DATABASE_URL say where?"
+                           : std::string("the database failed: ") + error.what());
     } catch (const std::exception& error) {
         return refuse(options, job::exit_software, error.what());
     }

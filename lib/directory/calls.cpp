@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lib/directory/calls.hpp"
 
+#include "lib/directory/messages.hpp"
 #include "lib/json/value.hpp"
 
 namespace scai::directory {
@@ -91,7 +92,7 @@ void Calls::send(std::shared_ptr<Job> job) { // shared: the completion outlives 
         Failure failure;
         failure.code = "token";
         failure.detail = token.error().message;
-        failure.token = token.error();
+        failure.token = no_token(settings.base_url, token.error());
         if (job->wants_page)
             job->page_done(std::move(failure), std::nullopt);
         else

@@ -125,4 +125,7 @@ private:
     std::unique_ptr<Impl> impl_;
 };
 
+/// An error for a person to read: what happened, and what to do about it.
+std::string sentence(const scai::Error& error);
+
 } // namespace scai::directory

@@ -109,6 +109,18 @@ Message tenants_unread(const Outcome& outcome) {
                 ". The tenants that were read are swept; no tenant is taken for gone."};
 }
 
+scai::Error no_token(const std::string& base_url, scai::Error error) {
+    const bool refused = error.kind == scai::ErrorKind::bad_request;
+    error.message =
+        "ScaiKey at " + base_url +
+        (refused ? " refused the service credentials: " + error.code + ": " : " gave no token: ") +
+        error.message;
+    error.fix = refused ? "Check the client id and the client secret in the settings, and that this is "
+                          "ScaiKey's base URL."
+                        : "Is ScaiKey up, and is its base URL in the settings right?";
+    return error;
+}
+
 scai::Error as_error(const Failure& failure, const std::string& what) {
     if (failure.token)
         return *failure.token;
@@ -118,10 +130,17 @@ scai::Error as_error(const Failure& failure, const std::string& what) {
     error.message = "ScaiKey " + std::string(failure.refused() ? "refused " : "did not give ") + what + ": " +
                     failure.words();
     if (failure.status == 401)
-        error.fix = "Check SCAIFLOW_SCAIKEY_CLIENT_ID and SCAIFLOW_SCAIKEY_CLIENT_SECRET.";
+        error.fix = "Check the client id and the client secret in the settings.";
     else if (failure.status == 403)
         error.fix = fix_scopes;
+    else if (failure.absent())
+        error.fix = "Is that the tenant's id (not its slug) in ScaiKey, and is ScaiKey's base URL in the "
+                    "settings right?";
     return error;
+}
+
+std::string sentence(const scai::Error& error) {
+    return error.message + (error.fix.empty() ? "" : ". " + error.fix);
 }
 
 } // namespace scai::directory

@@ -21,6 +21,8 @@ Message too_deep(const std::string& tenant, const std::string& group);
 Message tenants_refused(const Failure& failure);
 Message tenants_unread(const Outcome& outcome);
 
+/// The same error, with the server that was asked and what to check.
+scai::Error no_token(const std::string& base_url, scai::Error error);
 /// Why nothing of a tenant could be read; `what` names the call.
 scai::Error as_error(const Failure& failure, const std::string& what);
 

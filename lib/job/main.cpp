@@ -95,7 +95,8 @@ int main(CLI::App& app, Options& options, const Product& product, int argc, char
     try {
         return work(*settings);
     } catch (const db::Unavailable&) {
-        return fail("the database cannot be reached", exit_unavailable);
+        return fail("the database cannot be reached: is PostgreSQL running, and does DATABASE_URL say where?",
+                    exit_unavailable);
     } catch (const WrongSchema& error) {
         return fail(error.what(), exit_config);
     } catch (const std::exception& error) {

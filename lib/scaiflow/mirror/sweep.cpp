@@ -52,7 +52,7 @@ public:
             options_.tenant.value_or(""), [this] { return job_.must_stop(); }, options_.progress);
         auto listed = source_->tenants();
         if (!listed) {
-            say(result_.messages, "error", "upstream_unavailable", listed.error().message);
+            say(result_.messages, "error", "upstream_unavailable", scai::directory::sentence(listed.error()));
             close("unavailable", scai::job::exit_unavailable);
             return;
         }
@@ -125,7 +125,7 @@ private:
         }
         result_.upstream_calls += walk.report.calls;
         if (walk.report.failed)
-            return walk.report.failed->message;
+            return scai::directory::sentence(*walk.report.failed);
         if (job_.must_stop())
             return stopped_text;
         return std::nullopt;

@@ -85,7 +85,7 @@ public:
         source_ = parts_.sources(extent_.tenant_id, must_stop_, {});
         auto listed = source_->tenants();
         if (!listed) {
-            failure = listed.error().message;
+            failure = scai::directory::sentence(listed.error());
             return;
         }
         messages = listed->messages;
@@ -145,8 +145,8 @@ private:
             walk.report = source_->walk(tenant, staging);
             out.messages = walk.report.messages;
             if (walk.report.failed || must_stop_()) {
-                out.error =
-                    walk.report.failed ? walk.report.failed->message : "stopped before this tenant was done";
+                out.error = walk.report.failed ? scai::directory::sentence(*walk.report.failed)
+                                               : "stopped before this tenant was done";
                 out.partial = true;
                 return out;
             }

@@ -85,6 +85,25 @@ BOOST_AUTO_TEST_CASE(neither_tenants_nor_groups_is_an_error_that_says_what_to_do
     BOOST_TEST(outcome.error().fix.find("SCAIKEY_TENANT_ID") != std::string::npos);
 }
 
+BOOST_AUTO_TEST_CASE(without_a_token_it_is_said_who_was_asked_and_what_to_check) {
+    upstream.server.handler([](const HttpRequest&) {
+        return HttpReply{.status = 401, .body = R"({"error":"invalid_client","error_description":"no"})"};
+    });
+    BOOST_TEST(sentence(directory().tenants().error()) ==
+               "ScaiKey at " + settings.base_url +
+                   " refused the service credentials: invalid_client: no. Check the client id and the client "
+                   "secret in the settings, and that this is ScaiKey's base URL.");
+}
+
+BOOST_AUTO_TEST_CASE(a_provider_that_gives_no_token_is_named) {
+    upstream.server.handler([](const HttpRequest&) { return HttpReply{.status = 503}; });
+    BOOST_TEST(
+        sentence(directory().tenants().error()) ==
+        "ScaiKey at " + settings.base_url +
+            " gave no token: the provider answered with status 503. Is ScaiKey up, and is its base URL "
+            "in the settings right?");
+}
+
 BOOST_AUTO_TEST_CASE(an_outage_is_an_error) {
     upstream.fault = [](const HttpRequest&, int) -> Reply { return HttpReply{.status = 503}; };
     BOOST_TEST(directory().tenants().error().code == "scaikey_unavailable");

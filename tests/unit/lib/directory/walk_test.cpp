@@ -240,6 +240,13 @@ BOOST_AUTO_TEST_CASE(a_token_that_is_never_accepted_is_a_failure) {
     BOOST_TEST(report.calls == 4U);
 }
 
+BOOST_AUTO_TEST_CASE(a_tenant_nobody_knows_is_asked_about_by_its_id) {
+    upstream.fault = [](const HttpRequest&, int) -> Reply { return refusal(404, "Tenant not found"); };
+    const Report report = walk();
+    BOOST_REQUIRE(report.failed);
+    BOOST_TEST(sentence(*report.failed).find("Is that the tenant's id") != std::string::npos);
+}
+
 BOOST_AUTO_TEST_CASE(a_refused_token_request_is_a_failure) {
     upstream.server.handler([](const HttpRequest& r) {
         if (r.path.ends_with("/token"))
