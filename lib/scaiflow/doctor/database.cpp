@@ -106,6 +106,18 @@ void check_sweeps(const scai::config::Settings& settings, scai::db::Reader& read
         out.push_back(fail("sweep_outcome", text, "run scaiflow-job-sync --verbose"));
 }
 
+void check_events(const scai::config::Settings& settings, scai::db::Reader& reader, std::vector<Check>& out) {
+    if (!settings.has("SCAIFLOW_SCAIKEY_WEBHOOK_SECRET"))
+        return; // that is its own complaint
+    if (const auto age = store::last_event_age(reader))
+        out.push_back(ok("webhooks", "the last event of ScaiKey arrived " + minutes(*age) + " ago"));
+    else
+        out.push_back(
+            warn("webhooks", "no event of ScaiKey has arrived: changes come only with the sweep",
+                 "see that its webhook points at <this API>/api/v1/webhooks/scaikey and has the same "
+                 "secret; the log of scaiflow-webhooks names what it refused (webhook_refused)"));
+}
+
 void check_super_admins(const scai::config::Settings& settings, scai::db::Reader& reader,
                         const store::Mirror& mirror, std::vector<Check>& out) {
     if (mirror.super_admins > 0)
@@ -178,6 +190,7 @@ std::string check_mirror(const scai::config::Settings& settings, std::vector<Che
     try {
         scai::db::Pool pool(database_as(settings, "scaiflow_cli"));
         auto reader = pool.read(Scope::all_tenants());
+        check_events(settings, reader, out);
         check_sweeps(settings, reader, out);
         const auto mirror = store::read_mirror(reader);
         check_super_admins(settings, reader, mirror, out);

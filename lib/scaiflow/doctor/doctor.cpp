@@ -4,6 +4,8 @@
 #include "lib/base/strings.hpp"
 #include "lib/scaiflow/doctor/checks.hpp"
 
+#include <algorithm>
+
 namespace scaiflow::doctor {
 
 namespace {
@@ -24,6 +26,14 @@ bool check_settings(const scai::config::Settings& settings, std::vector<Check>& 
     if (settings.flag("SCAIFLOW_AUTH_DISABLED"))
         out.push_back(warn("settings", "SCAIFLOW_AUTH_DISABLED is on: every request is a super_admin",
                            "development only; remove it"));
+    if (const auto accepted = settings.list("SCAIKEY_AUDIENCE");
+        !accepted.empty() &&
+        std::ranges::find(accepted, settings.text("SCAIFLOW_SCAIKEY_CLIENT_ID")) == accepted.end())
+        out.push_back(warn(
+            "audience",
+            "SCAIKEY_AUDIENCE does not hold the client id, for which ScaiKey issues its tokens: they end in "
+            "401 \"invalid token: Audience doesn't match\"",
+            "unset SCAIKEY_AUDIENCE"));
     return settings.has("SCAIKEY_BASE_URL");
 }
 

@@ -48,6 +48,12 @@ SELECT CASE WHEN finished_at IS NULL THEN 'running' ELSE coalesce(outcome, 'fail
  ORDER BY number DESC
  LIMIT 1)";
 
+constexpr auto select_event_age = R"(
+SELECT extract(epoch FROM now() - received_at)::bigint
+  FROM scaiflow.webhook_events
+ ORDER BY received_at DESC
+ LIMIT 1)";
+
 constexpr auto select_mirror = R"(
 SELECT (SELECT count(*) FROM scaiflow.tenants WHERE deleted_at IS NULL),
        (SELECT count(*) FROM scaiflow.users WHERE deleted_at IS NULL),
@@ -75,6 +81,10 @@ Sweeps read_sweeps(scai::db::Reader& reader) {
     if (const auto last = reader.maybe<std::string, std::string, std::string>(select_last_run))
         std::tie(out.last_outcome, out.last_started, out.first_trouble) = *last;
     return out;
+}
+
+std::optional<std::int64_t> last_event_age(scai::db::Reader& reader) {
+    return reader.maybe<std::int64_t>(select_event_age);
 }
 
 Mirror read_mirror(scai::db::Reader& reader) {

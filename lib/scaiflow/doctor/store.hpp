@@ -32,6 +32,9 @@ struct Sweeps {
 };
 Sweeps read_sweeps(scai::db::Reader& reader);
 
+/// Seconds since ScaiKey's last event arrived; nothing when none is remembered.
+std::optional<std::int64_t> last_event_age(scai::db::Reader& reader);
+
 struct Mirror {
     std::int64_t tenants = 0, users = 0, super_admins = 0, pending = 0;
     std::string some_tenant;

@@ -56,6 +56,8 @@ struct Fixture {
         db.sql("INSERT INTO scaiflow.tenants (id) VALUES ('t1');"
                "INSERT INTO scaiflow.users (tenant_id, id, email, seen_by, admin_role, admin_role_source) "
                "VALUES ('t1', 'ann', 'ann@x.example', 'effective_users', 'super_admin', 'manual')");
+        db.sql("INSERT INTO scaiflow.webhook_events (event_id, type, handled, outcome, received_at) "
+               "VALUES ('e1', 'user.created', true, 'applied', now() - interval '7 minutes')");
         sweep("done", "10 minutes");
     }
     void sweep(const std::string& outcome, const std::string& ago, const std::string& messages = "[]") {
@@ -123,6 +125,23 @@ BOOST_AUTO_TEST_CASE(missing_settings_are_named) {
     BOOST_TEST(level("scaikey") == "");
     settings.erase("DATABASE_URL");
     BOOST_TEST(level("database") == "fail");
+}
+
+BOOST_AUTO_TEST_CASE(an_audience_scaikey_never_issues_is_named) {
+    settings["SCAIKEY_AUDIENCE"] = "user-portal";
+    BOOST_TEST(level("audience") == "warn");
+    BOOST_TEST(has(text("audience"), "invalid token: Audience doesn't match"));
+    settings["SCAIKEY_AUDIENCE"] = "user-portal,c";
+    BOOST_TEST(level("audience") == "");
+}
+
+BOOST_AUTO_TEST_CASE(webhooks_that_do_not_arrive_are_found) {
+    BOOST_TEST(has(text("webhooks"), "arrived 7 min ago"));
+    db.sql("DELETE FROM scaiflow.webhook_events");
+    BOOST_TEST(level("webhooks") == "warn");
+    BOOST_TEST(has(text("webhooks"), "/api/v1/webhooks/scaikey"));
+    settings.erase("SCAIFLOW_SCAIKEY_WEBHOOK_SECRET");
+    BOOST_TEST(level("webhooks") == "");
 }
 
 BOOST_AUTO_TEST_CASE(a_database_that_is_down_or_not_migrated_is_told_apart) {
