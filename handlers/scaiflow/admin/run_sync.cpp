@@ -10,6 +10,11 @@ namespace scaiflow::admin_api {
 scai::Result<scai::web::Response> run_sync(Context& context, const scai::web::Request& request) {
     SCAI_TRY(const auto body, request.json_object(true));
     scai::json::Fields fields(body, "body");
+    // A mistyped dry_run must not become a sweep.
+    body.each_member([&](std::string_view key, const scai::json::Value&) {
+        if (key != "dry_run" && key != "force" && key != "tenant_id")
+            fields.reject(key, "is not known here; there are dry_run, force and tenant_id");
+    });
     mirror::SweepOptions options = sweep_options(request);
     options.dry_run = fields.optional_boolean("dry_run").value_or(false);
     options.force = fields.optional_boolean("force").value_or(false);

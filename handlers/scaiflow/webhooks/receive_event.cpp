@@ -1,6 +1,7 @@
 // POST /v1/webhooks/scaikey (contract scaiflow-api.md 5). The order matters: no secret, no service; nothing
 // is parsed before its bytes are verified. SPDX-License-Identifier: Apache-2.0
 #include "handlers/scaiflow/webhooks/handlers.hpp"
+#include "lib/log/log.hpp"
 #include "lib/scaiflow/webhooks/service.hpp"
 
 namespace scaiflow::webhooks_api {
@@ -16,12 +17,18 @@ scai::Result<Response> receive_event(Context& context, const Request& request) {
                                       "SCAIFLOW_SCAIKEY_WEBHOOK_SECRET"};
     const std::chrono::seconds window(context.settings.integer("SCAIFLOW_WEBHOOK_WINDOW_SECONDS"));
     const auto now = context.clock->now();
-    SCAI_TRY([[maybe_unused]] auto genuine,
-             scai::directory::events::check_signature(secrets.reveal(),
-                                                      {.signature = request.header("x-scaikey-signature"),
-                                                       .timestamp = request.header("x-scaikey-timestamp"),
-                                                       .body = request.body},
-                                                      now, window));
+    const auto genuine =
+        scai::directory::events::check_signature(secrets.reveal(),
+                                                 {.signature = request.header("x-scaikey-signature"),
+                                                  .timestamp = request.header("x-scaikey-timestamp"),
+                                                  .body = request.body},
+                                                 now, window);
+    if (!genuine) { // why webhooks do not arrive is asked here, not at ScaiKey
+        scai::log::warn("webhook_refused",
+                        {{"reason", genuine.error().message}, {"request_id", request.request_id}});
+        context.metrics.add("scaiflow_webhook_events_total", {{"outcome", "refused"}});
+        return genuine.error();
+    }
     SCAI_TRY(const auto body, scai::json::parse(request.body));
     SCAI_TRY(auto event,
              scai::directory::events::parse_event(body, request.body, request.header("x-scaikey-event-id"),

@@ -191,7 +191,8 @@ BOOST_AUTO_TEST_CASE(bad_body_is_refused_before_anything_runs) {
     FakeDirectory directory;
     Api api(directory);
     for (const auto* body :
-         {R"({"dry_run":"yes"})", R"({"force":1})", R"({"tenant_id":7})", R"({"tenant_id":""})"})
+         {R"({"dry_run":"yes"})", R"({"force":1})", R"({"tenant_id":7})", R"({"tenant_id":""})",
+          R"({"dry-run":true})", R"({"dryrun":true,"force":false})"})
         BOOST_TEST(api.sync(body).status == 422, body);
     for (const auto* body : {"{", "[]", "true", "null"})
         BOOST_TEST(api.sync(body).status >= 400, body);

@@ -102,6 +102,10 @@ BOOST_AUTO_TEST_CASE(missing_or_bad_signature_or_timestamp_is_400_and_says_which
         BOOST_TEST(answer.status == 400);
         BOOST_TEST(answer.detail().starts_with(start), answer.body);
     }
+    BOOST_TEST(api.context().metrics.render().find(
+                   "scaiflow_webhook_events_total{binary=\"scaiflow-webhooks\",outcome="
+                   "\"refused\"} 10") != std::string::npos,
+               api.context().metrics.render());
     BOOST_TEST(api.count("webhook_events") == "0");
     BOOST_TEST(api.count("users") == "0");
 }
