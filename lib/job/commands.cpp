@@ -22,8 +22,15 @@ std::optional<std::string> unknown_command(const CLI::App& app, int argc, const 
     for (int i = 1; i < argc; ++i) {
         const std::string word = argv[i];
         const auto commands = at->get_subcommands([](const CLI::App*) { return true; });
-        if (commands.empty() || word.empty() || word.front() == '-')
+        if (commands.empty() || word.empty())
             return std::nullopt;
+        if (word.front() == '-') { // options of the program stand before the command, some with a value
+            const auto* option = at->get_option_no_throw(word);
+            if (option == nullptr)
+                return std::nullopt;
+            i += option->get_items_expected_max() > 0 ? 1 : 0;
+            continue;
+        }
         const CLI::App* found = nullptr;
         std::string names;
         for (const auto* command : commands) {

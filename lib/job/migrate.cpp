@@ -3,6 +3,8 @@
 
 #include "lib/db/migrate.hpp"
 
+#include <iostream>
+
 namespace scai::job {
 
 int migrate_main(const Product& product, const std::string& description, int argc, char** argv) {
@@ -22,19 +24,33 @@ int migrate_main(const Product& product, const std::string& description, int arg
         auto login = product.pool_settings(settings, "");
         login.role.clear(); // the login migrates: the roles may not be there yet
         using json::Value;
-        Value out;
+        std::vector<std::string> applied;
+        int before = 0, after = 0;
         if (options.dry_run) {
             db::Pool pool(login);
-            const int before = db::schema_version(pool, name);
-            out = Value::object(
-                {{"before", before}, {"after", before}, {"newest", static_cast<int>(migrations.size())}});
+            before = after = db::schema_version(pool, name);
         } else {
             const auto result = db::migrate(login, name, migrations, db::read_roles(folder, name), target);
-            out = Value::object({{"before", result.before},
-                                 {"after", result.after},
-                                 {"applied", Value::array_of(result.applied)}});
+            before = result.before;
+            after = result.after;
+            applied = result.applied;
         }
-        print_counters(options, out);
+        if (options.json) {
+            Value out = Value::object({{"before", before}, {"after", after}});
+            if (options.dry_run)
+                out.set("newest", static_cast<int>(migrations.size()));
+            else
+                out.set("applied", Value::array_of(applied));
+            print_counters(options, out);
+            return exit_ok;
+        }
+        for (const std::string& migration : applied)
+            std::cout << "applied " << migration << "\n";
+        std::cout << (applied.empty() && !options.dry_run ? "nothing to do: " : "") << "the schema " << name
+                  << " is at version " << after;
+        if (options.dry_run)
+            std::cout << ", the newest is " << migrations.size();
+        std::cout << "\n";
         return exit_ok;
     });
 }
