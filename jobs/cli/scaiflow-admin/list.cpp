@@ -35,9 +35,12 @@ int list(const Common& common, bool all) {
                         sources(admin.get("grants"))});
     });
     std::string text = rows.size() > 1 ? table(rows) : "no administrators\n";
+    // Without a tenant of its own a grant waits in the home tenant, and only without that in all of them.
+    const std::string anywhere =
+        settings.has("SCAIFLOW_HOME_TENANT") ? settings.text("SCAIFLOW_HOME_TENANT") : "any";
     rows = {{"PENDING FOR", "ROLE", "TENANT", "SOURCE", "REQUESTED BY", "REQUESTED", "STATE"}};
     found.get("pending").each_item([&](const Value& grant) {
-        rows.push_back({grant.member("email"), grant.member("role"), grant.get("tenant_id").text_or("any"),
+        rows.push_back({grant.member("email"), grant.member("role"), grant.get("tenant_id").text_or(anywhere),
                         grant.member("source"), grant.member("requested_by"), grant.member("requested_at"),
                         grant.get("applied_at").is_string()     ? "applied"
                         : grant.get("cancelled_at").is_string() ? "cancelled"

@@ -134,6 +134,9 @@ BOOST_AUTO_TEST_CASE(an_unknown_e_mail_gets_a_pending_grant) {
     BOOST_TEST(answer.status == 0);
     BOOST_TEST(has(answer.out, "not in the mirror yet"));
     BOOST_TEST(has(run({"list"}).out, "new@x.example"));
+    BOOST_TEST(has(run({"list"}).out, "  any  "));
+    environment["SCAIFLOW_HOME_TENANT"] = "home";
+    BOOST_TEST(has(run({"list"}).out, "  home  "));
     BOOST_TEST(json({"list"}).get("pending").at(0).member("source") == "manual");
     const auto why = run({"why", "new@x.example"});
     BOOST_TEST(why.status == 1);
