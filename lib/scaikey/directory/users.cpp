@@ -162,10 +162,7 @@ Result<std::string> create_user(Pool& pool, const Caller& by, const Value& body)
     tenant_field(changes, by);
     changes.text("status", {.max = 20, .one_of = {"ACTIVE", "SUSPENDED"}});
     changes.text("identity_source", {.max = 20, .one_of = {"LOCAL", "LDAP", "OIDC"}});
-    changes.text("tenant_id", {.max = 64});
     changes.text("password", {.min = password_min, .max = password_max});
-    if (by.reach.kind != Reach::Kind::tenant)
-        changes.require("tenant_id");
     SCAI_TRY(auto accepted, changes.take());
     const std::string tenant = tenant_of(changes, by);
     std::optional<std::string> hash;

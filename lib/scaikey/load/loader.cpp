@@ -274,6 +274,14 @@ Status known_sections(const Value& document) {
     return Done{};
 }
 
+bool empty(const Sources& sources) {
+    const auto texts = {&sources.json_file, &sources.partners_csv, &sources.tenants_csv,
+                        &sources.users_csv, &sources.groups_csv,   &sources.memberships_csv,
+                        &sources.assign};
+    return !sources.generate &&
+           std::ranges::all_of(texts, [](const std::string* text) { return text->empty(); });
+}
+
 } // namespace
 
 Result<Generate> parse_generate(std::string_view text) {
@@ -310,6 +318,9 @@ Result<Generate> parse_generate(std::string_view text) {
 }
 
 Result<Value> load(Pool& pool, const Sources& sources, bool dry_run) {
+    if (empty(sources))
+        return refusal(scai::ErrorKind::unprocessable,
+                       "there is no file, no --generate and no --assign; --help lists them");
     Value document = Value::object();
     if (!sources.json_file.empty()) {
         SCAI_TRY(document, read_document(sources.json_file));

@@ -185,7 +185,10 @@ Result<Value> read_document(const std::string& file) {
         return refusal(scai::ErrorKind::unprocessable, file + ": cannot be read");
     auto document = scai::json::parse(text.str());
     if (!document)
-        return refusal(scai::ErrorKind::unprocessable, file + ": " + document.error().message);
+        return refusal(
+            scai::ErrorKind::unprocessable,
+            file + ": " + document.error().message +
+                (file.ends_with(".csv") ? "; CSV goes to --users, --groups or --memberships" : ""));
     if (!document->is_object())
         return refusal(scai::ErrorKind::unprocessable, file + ": a JSON object is required");
     return std::move(*document);

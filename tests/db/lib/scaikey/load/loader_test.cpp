@@ -136,6 +136,7 @@ BOOST_AUTO_TEST_CASE(bad_input_is_named_and_loads_nothing) {
     load::Sources missing;
     missing.json_file = "/nonexistent/file.json";
     BOOST_TEST(s.run(missing) == "refused: /nonexistent/file.json: cannot be read");
+    BOOST_TEST(s.run({}) == "refused: there is no file, no --generate and no --assign; --help lists them");
 }
 
 BOOST_AUTO_TEST_CASE(a_dry_run_counts_and_writes_nothing) {
