@@ -29,12 +29,14 @@ WARNINGS += -Werror
 endif
 CXXFLAGS_BASE := -std=c++20 -g1 -fno-omit-frame-pointer -fstack-protector-strong -D_GLIBCXX_ASSERTIONS -DSCAI_VERSION='"$(VERSION)"' -DBOOST_TEST_DYN_LINK \
                  $(WARNINGS) -I. $(patsubst -I%,-isystem %,$(LIB_CFLAGS))
+# g++ collects its garbage from 4 MB on; with a gigabyte to fill it never does, which is a tenth of its time.
+ROOMY := $(if $(findstring clang,$(CXX)),,--param ggc-min-heapsize=1048576)
 ifeq ($(SAN),)
-CXXFLAGS_ALL := $(CXXFLAGS_BASE) -O2 -D_FORTIFY_SOURCE=2 $(CXXFLAGS)
+CXXFLAGS_ALL := $(CXXFLAGS_BASE) $(ROOMY) -O2 -D_FORTIFY_SOURCE=2 $(CXXFLAGS)
 LDFLAGS_ALL  := -Wl,-z,relro,-z,now $(LDFLAGS)
 else
 # SOCI's shared library has no typeinfo for the vptr check.
-CXXFLAGS_ALL := $(CXXFLAGS_BASE) -O1 -fsanitize=$(SAN) -fno-sanitize-recover=all \
+CXXFLAGS_ALL := $(CXXFLAGS_BASE) $(ROOMY) -O1 -fsanitize=$(SAN) -fno-sanitize-recover=all \
                 $(if $(findstring undefined,$(SAN)),-fno-sanitize=vptr) $(CXXFLAGS)
 LDFLAGS_ALL  := -fsanitize=$(SAN) $(LDFLAGS)
 endif
@@ -56,7 +58,7 @@ obj = $(patsubst %.cpp,$(O)/%.o,$(1))
 
 # --- units: the sources of a folder are compiled UNIT at a time, which saves a third of a build from nothing.
 # UNIT=1 compiles every file alone: the proof that each includes what it needs. Two files of a folder share no private name.
-UNIT ?= 10
+UNIT ?= 16
 ALONE := $(filter %/main.cpp,$(HANDLER_SRC) $(CLI_SRC)) handlers/scaivault/system/get_version.cpp
 UNIT_SRC := $(filter-out $(ALONE),$(LIB_SRC) $(HANDLER_SRC) $(CLI_SRC))
 ifneq ($(NEEDS_CONFIG),)
@@ -118,6 +120,10 @@ define compile
 endef
 $(UNITS): %.o: %.cpp $(O)/flags.stamp $(PRECOMPILED)
 	$(compile)
+# Endpoints, jobs and commands call what is in lib: optimised less they build a fifth faster and serve as fast.
+ifeq ($(SAN),)
+$(filter $(O)/units/handlers/% $(O)/units/jobs/%,$(UNITS)) $(call obj,$(ALONE) $(JOB_SRC)): private CXXFLAGS_ALL := $(patsubst -O2,-O1,$(CXXFLAGS_ALL))
+endif
 $(O)/%.o: %.cpp $(O)/flags.stamp $(PRECOMPILED)
 	$(compile)
 

@@ -113,7 +113,7 @@ scai::UtcTime time_of(std::int64_t micros) {
     return scai::UtcTime(std::chrono::microseconds(micros));
 }
 
-using Version = std::optional<std::string>;
+using RowVersion = std::optional<std::string>;
 
 /// A decision follows from these and from the rows of its versions.
 std::string decision_key(const Caller& caller, const std::string& flow_id) {
@@ -121,7 +121,7 @@ std::string decision_key(const Caller& caller, const std::string& flow_id) {
            (caller.service ? "\nservice\n" : "\n\n") + flow_id;
 }
 
-std::optional<UserVersion> caller_version(Version& user, Version& tenant) {
+std::optional<UserVersion> caller_version(RowVersion& user, RowVersion& tenant) {
     if (!user)
         return std::nullopt;
     return UserVersion{.user = std::move(*user), .tenant = std::move(tenant)};
@@ -130,8 +130,8 @@ std::optional<UserVersion> caller_version(Version& user, Version& tenant) {
 /// Whether the database still has the rows the decision was made by.
 bool confirmed(Executor& reader, const Caller& caller, const std::string& flow_id, const Decision& decision,
                std::optional<UserVersion>& seen) {
-    auto row = reader.maybe<std::string, Version, Version>(find_versions, caller.tenant_id, caller.subject,
-                                                           caller.admin_role, flow_id);
+    auto row = reader.maybe<std::string, RowVersion, RowVersion>(find_versions, caller.tenant_id,
+                                                                 caller.subject, caller.admin_role, flow_id);
     if (!row)
         return false;
     seen = caller_version(std::get<1>(*row), std::get<2>(*row));
@@ -162,14 +162,14 @@ Result<Found> detail(Executor& reader, const Caller& caller, const std::string& 
         const auto known = memory.decisions.find(key, now);
         if (known && is_of(known->head) && confirmed(reader, caller, flow_id, *known, seen))
             return Found{.head = {known, &known->head}, .content = content->text};
-        auto row = HeadRowOf<std::string, Version, Version>::maybe(reader, find_head, caller.tenant_id,
-                                                                   caller.subject, caller.admin_role,
-                                                                   caller.principal_id(), flow_id);
+        auto row = HeadRowOf<std::string, RowVersion, RowVersion>::maybe(reader, find_head, caller.tenant_id,
+                                                                         caller.subject, caller.admin_role,
+                                                                         caller.principal_id(), flow_id);
         SCAI_TRY(auto head, judged(row));
         if (is_of(*head))
             return Found{.head = std::move(head), .content = content->text};
     }
-    auto row = HeadRowOf<std::string, Version, Version, std::string>::maybe(
+    auto row = HeadRowOf<std::string, RowVersion, RowVersion, std::string>::maybe(
         reader, find_detail, caller.tenant_id, caller.subject, caller.admin_role, caller.principal_id(),
         flow_id);
     SCAI_TRY(auto head, judged(row));

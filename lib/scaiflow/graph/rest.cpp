@@ -143,8 +143,8 @@ Value sound_flow(const Value& content, const Faults& faults) {
             edges.push(sound_edge(edge, faults.edge(index), index));
             ++index;
         });
-    const Value model = Value::object({{"role", "-"}, {"ref", "-"}, {"model", "-"}});
-    const Value identity = Value::object({{"name", "-"}, {"models", Value::array({model})}});
+    const Value any_model = Value::object({{"role", "-"}, {"ref", "-"}, {"model", "-"}});
+    const Value identity = Value::object({{"name", "-"}, {"models", Value::array({any_model})}});
     Value out = Value::object({{"id", "-"}, {"name", "-"}, {"version", "1.0.0"}});
     out.set("nodes", nodes).set("edges", edges);
     if (faults.config)
