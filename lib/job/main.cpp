@@ -55,7 +55,18 @@ std::optional<int> parse(CLI::App& app, int argc, char** argv) {
 }
 
 std::string schema_problem(db::Pool& pool, const Product& product) {
-    const int there = db::schema_version(pool, std::string(product.name));
+    int there = 0;
+    try {
+        there = db::schema_version(pool, std::string(product.name));
+    } catch (const db::Unavailable& error) {
+        const std::string fix = ": run " + std::string(product.migrate_command);
+        if (error.sqlstate() == "22023") // no such role: a cluster that never saw a migration
+            return "the database has no roles of " + std::string(product.name) + fix;
+        if (error.sqlstate() == "42501")
+            return "the login of DATABASE_URL is not a member of the roles of " + std::string(product.name) +
+                   fix;
+        throw;
+    }
     if (there == product.schema_version)
         return "";
     return "the database schema is at version " + std::to_string(there) + ", this program knows version " +

@@ -11,6 +11,7 @@
 #include "lib/log/log.hpp"
 #include "lib/oidc/provider.hpp"
 #include "lib/scaiflow/app/context.hpp"
+#include "lib/scaiflow/app/job_product.hpp"
 #include "lib/scaiflow/app/settings.hpp"
 #include "lib/scaiflow/mirror/sweep.hpp"
 #include "lib/scaiflow/registration/rules.hpp"
@@ -21,6 +22,8 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <fstream>
+#include <iterator>
 #include <memory>
 #include <optional>
 #include <pwd.h>
@@ -31,6 +34,7 @@ namespace scaiflow::cli {
 namespace {
 
 namespace job = scai::job;
+using registration::usage;
 using scai::json::Value;
 
 constexpr int exit_refused = 77; // EX_NOPERM: ScaiKey does not let this token do it
@@ -231,6 +235,11 @@ int first_sweep(const RegisterOptions& options, const std::string& env_file, Rep
     return result.exit_code;
 }
 
+std::string text_of(const std::string& file) {
+    std::ifstream in(file, std::ios::binary);
+    return {std::istreambuf_iterator<char>(in), {}};
+}
+
 scai::Result<std::string> save(const registration::Wish& wish, const registration::Outcome& outcome,
                                const RegisterOptions& options, const std::string& file) {
     std::vector<std::pair<std::string, std::string_view>> lines{
@@ -253,7 +262,7 @@ scai::Result<std::string> save(const registration::Wish& wish, const registratio
 }
 
 void report_outcome(Report& report, const registration::Wish& wish, const registration::Outcome& outcome,
-                    const std::string& file) {
+                    const std::string& file, bool as_before) {
     report.object.set("application", Value::object({{"id", outcome.application_id},
                                                     {"client_id", outcome.client_id},
                                                     {"change", outcome.application_change}}));
@@ -263,9 +272,24 @@ void report_outcome(Report& report, const registration::Wish& wish, const regist
     report.object.set("env_file", Value(file));
     report.line("application", outcome.application_change, wish.name + ", client id " + outcome.client_id);
     report.line("webhook", outcome.webhook_change, wish.webhook_url);
-    report.line("settings", "written", file);
+    report.line("settings", as_before ? "unchanged" : "written", file);
     for (const auto& warning : outcome.warnings)
         report.warn(warning);
+}
+
+/// The exit code when the first sweep could not begin: said before ScaiKey is changed.
+int check_database(const scai::config::Settings& settings, Report& report) {
+    std::string problem;
+    try {
+        scai::db::Pool pool(pool_settings(settings, "cli"));
+        problem = job::schema_problem(pool, job_product());
+    } catch (const scai::db::Error& error) {
+        return failed(report,
+                      usage("the database cannot be reached (SQLSTATE " + error.sqlstate() +
+                            "): is PostgreSQL running, and does DATABASE_URL say where?"),
+                      job::exit_unavailable);
+    }
+    return problem.empty() ? 0 : failed(report, usage(problem), job::exit_config);
 }
 
 int run_register(const RegisterOptions& options) {
@@ -284,6 +308,9 @@ int run_register(const RegisterOptions& options) {
             report,
             usage("DATABASE_URL is not set in " + file + ": the first sweep needs it (or --no-sweep)"),
             job::exit_config);
+    if (needs_database)
+        if (const int code = check_database(*settings, report))
+            return code;
     const auto wish = wish_from(options, *settings);
     if (!wish)
         return failed(report, wish.error());
@@ -300,10 +327,11 @@ int run_register(const RegisterOptions& options) {
     const auto outcome = registration::apply(client, *wish, token->reveal(), known);
     if (!outcome)
         return failed(report, outcome.error());
+    const auto before = text_of(file);
     const auto shadowed = save(*wish, *outcome, options, file);
     if (!shadowed)
         return failed(report, shadowed.error(), job::exit_config);
-    report_outcome(report, *wish, *outcome, file);
+    report_outcome(report, *wish, *outcome, file, text_of(file) == before);
     if (!shadowed->empty())
         report.warn("also set in the environment, which wins over the file: " + *shadowed);
     if (const auto proof = prove_credentials(*wish, *outcome, client, clock, report); !proof)

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "jobs/cli/scaiflow/secrets.hpp"
 
+#include "lib/scaiflow/registration/rules.hpp"
+
 #include "lib/base/strings.hpp"
 
 #include <cstdio>
@@ -44,14 +46,6 @@ private:
 
 } // namespace
 
-scai::Error usage(std::string message) {
-    scai::Error error;
-    error.kind = scai::ErrorKind::bad_request;
-    error.code = "usage";
-    error.message = std::move(message);
-    return error;
-}
-
 scai::Result<scai::SecretText> read_secret(const std::string& file, const char* variable,
                                            const std::string& prompt) {
     std::string line;
@@ -60,7 +54,7 @@ scai::Result<scai::SecretText> read_secret(const std::string& file, const char* 
     } else if (!file.empty()) {
         std::ifstream in(file);
         if (!in)
-            return usage("cannot read " + file);
+            return registration::usage("cannot read " + file);
         std::getline(in, line);
     } else if (const char* value = std::getenv(variable); value != nullptr && *value != '\0') {
         line = value;
@@ -72,7 +66,8 @@ scai::Result<scai::SecretText> read_secret(const std::string& file, const char* 
     }
     auto secret = take(line);
     if (secret.empty())
-        return usage(prompt + " is missing: give it in a file, on standard input (-) or in " + variable);
+        return registration::usage(prompt + " is missing: give it in a file, on standard input (-) or in " +
+                                   variable);
     return secret;
 }
 

@@ -9,9 +9,6 @@
 
 namespace scaiflow::cli {
 
-/// 400 `usage`: the command was not given what it needs.
-scai::Error usage(std::string message);
-
 /// First line of `file` ("-" = standard input), else of the environment variable, else what is typed at a
 /// terminal after `prompt` without being shown. Error when all are empty.
 scai::Result<scai::SecretText> read_secret(const std::string& file, const char* variable,

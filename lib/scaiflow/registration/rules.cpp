@@ -12,14 +12,6 @@ namespace {
 
 using scai::json::Value;
 
-scai::Error usage(std::string message) {
-    scai::Error error;
-    error.kind = scai::ErrorKind::bad_request;
-    error.code = "usage";
-    error.message = std::move(message);
-    return error;
-}
-
 /// Host and port of an http(s) URL, lower-case.
 std::string authority_of(std::string_view url) {
     const auto start = url.find("://");
@@ -77,6 +69,14 @@ std::string env_line(std::string_view name, std::string_view value) {
 }
 
 } // namespace
+
+scai::Error usage(std::string message) {
+    scai::Error error;
+    error.kind = scai::ErrorKind::bad_request;
+    error.code = "usage";
+    error.message = std::move(message);
+    return error;
+}
 
 std::vector<std::string> wanted_scopes() {
     return {"openid",     "profile",     "email",      "offline_access",

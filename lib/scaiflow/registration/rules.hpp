@@ -14,6 +14,9 @@
 
 namespace scaiflow::registration {
 
+/// 400 `usage`: the command was not given what it needs.
+scai::Error usage(std::string message);
+
 /// Scopes of the application: sign-in, the fast sweep (admin:*), and the narrow ones of the member walk.
 std::vector<std::string> wanted_scopes();
 /// "http://127.0.0.1:8080/" -> without the slash. Refuses what is no absolute http(s) URL, has a query, a

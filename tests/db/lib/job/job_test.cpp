@@ -1,5 +1,6 @@
 // The job runner: one at a time, a truthful record, a way to stop. SPDX-License-Identifier: Apache-2.0
 #include "lib/job/job.hpp"
+#include "lib/scaiflow/app/job_product.hpp"
 #include "tests/support/postgres.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -158,6 +159,12 @@ BOOST_AUTO_TEST_CASE(a_database_that_is_down_is_unavailable) {
     BOOST_TEST(last("finished_at IS NULL") == "t");
     run([](job::Run&) { return job::Outcome{}; });
     BOOST_TEST(db.value("SELECT count(*) FROM scaiflow.job_runs WHERE outcome = 'killed'") == "1");
+}
+
+BOOST_AUTO_TEST_CASE(a_cluster_that_never_saw_a_migration_is_told_so) {
+    db::Pool strange(db.settings("scaiflow_no_such_role"));
+    BOOST_TEST(job::schema_problem(strange, scaiflow::job_product()) ==
+               "the database has no roles of scaiflow: run scaiflow-admin migrate");
 }
 
 BOOST_AUTO_TEST_SUITE_END()
