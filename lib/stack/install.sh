@@ -30,6 +30,14 @@ put_text() { # put_text <mode> <target>, content on stdin
     rm -f "$DESTDIR$2"
   fi
 }
+put_link() { # put_link <what it stands for> <link>, both as the host sees them
+  if [ "$action" = install ]; then
+    install -d "$(dirname "$DESTDIR$2")"
+    ln -sf "$1" "$DESTDIR$2"
+  else
+    rm -f "$DESTDIR$2"
+  fi
+}
 fill() { # fill <template> [NAME=value]...
   template=$1
   shift
@@ -59,6 +67,7 @@ for source in jobs/scai*/*.cpp; do
   product=$(basename "$(dirname "$source")")
   name=$product-job-$(basename "$source" .cpp | tr _ -)
   put 755 "$BIN/$name" "$LIBEXEC/$name"
+  put_link "$LIBEXEC/$name" "$bindir/$name" # what messages tell an operator to run, he can type
 done
 
 # --- data: sql, nginx -------------------------------------------------------------------------------------------------

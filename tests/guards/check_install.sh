@@ -39,11 +39,15 @@ for program in "$work"/bin/*; do
   [ "$name" != scaiflow-dev ] || continue # only with --enable-dev-routes
   [ -x "$work/root/usr/local/bin/$name" ] || [ -x "$work/root/usr/local/libexec/scai/$name" ] || bad "not installed: $name"
 done
+for job in "$work"/bin/*-job-*; do
+  name=$(basename "$job")
+  [ "$(readlink "$work/root/usr/local/bin/$name")" = "/usr/local/libexec/scai/$name" ] || bad "cannot be typed by its name: $name"
+done
 grep -ohE '/usr/local/libexec/scai/[a-z-]+' "$work/root/etc/cron.d/scai" "$work"/root/usr/local/lib/systemd/system/* |
   sort -u | while read -r path; do [ -x "$work/root$path" ] || echo "named, but not installed: $path"; done >"$work/named"
 [ ! -s "$work/named" ] || bad "$(cat "$work/named")"
 
 run uninstall
-left=$(find "$work/root" -type f)
+left=$(find "$work/root" -type f -o -type l)
 [ -z "$left" ] || bad "uninstall left: $left"
 exit $status
