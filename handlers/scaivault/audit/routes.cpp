@@ -23,8 +23,10 @@ constexpr std::array endpoints{
              "audit_query",
              "audit_query"},
     Endpoint{{"GET", "/v1/audit/summary", query, no_body, get_summary}, "audit_query", "audit_query"},
-    Endpoint{
-        {"POST", "/v1/audit/export", exporting, small_body, create_export}, "audit_export", "export_created"},
+    Endpoint{{"POST", "/v1/audit/export", exporting, small_body, create_export},
+             "audit_export",
+             "export_created",
+             "from to format filters destination"},
     Endpoint{{"GET", "/v1/audit/exports", exporting, no_body, list_exports}, "audit_query", "audit_query"},
     Endpoint{{"GET", "/v1/audit/exports/{id}", exporting, no_body, get_export}, "audit_query", "audit_query"},
 };

@@ -42,10 +42,12 @@ constexpr std::array table{
     Endpoint{{"PUT", "/v1/identity/users/{user_id}/roles", Access::role("partner_admin"), small_body,
               put_user_roles},
              "policy_ops",
-             "identity_roles"},
+             "identity_roles",
+             "roles"},
     Endpoint{{"POST", "/v1/identity/webhooks/scaikey", Access::signature(), event_body, receive_event},
              "",
-             "identity_event"},
+             "identity_event",
+             any_members},
 };
 
 } // namespace

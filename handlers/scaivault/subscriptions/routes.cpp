@@ -20,13 +20,15 @@ constexpr std::array endpoints{
              "subscription_list"},
     Endpoint{{"POST", "/v1/subscriptions", may_write, small_body, create_subscription},
              "subscription_ops",
-             "subscription_create"},
+             "subscription_create",
+             "name paths events delivery filters"},
     Endpoint{{"GET", "/v1/subscriptions/{id}", may_read, no_body, get_subscription},
              "subscription_ops",
              "subscription_read"},
     Endpoint{{"PATCH", "/v1/subscriptions/{id}", may_write, small_body, update_subscription},
              "subscription_ops",
-             "subscription_update"},
+             "subscription_update",
+             "name paths events delivery filters"},
     Endpoint{{"DELETE", "/v1/subscriptions/{id}", may_write, no_body, delete_subscription},
              "subscription_ops",
              "subscription_delete"},
@@ -35,7 +37,8 @@ constexpr std::array endpoints{
              "subscription_event"},
     Endpoint{{"POST", "/v1/subscriptions/{id}/ack", may_read, small_body, ack_events},
              "subscription_ops",
-             "subscription_event"},
+             "subscription_event",
+             "event_ids"},
 };
 
 } // namespace

@@ -16,6 +16,7 @@ constexpr std::array endpoints{
     Endpoint{{"GET", "/v1/health/detailed", Access::permission("admin"), no_body, get_detailed},
              "",
              "health_read",
+             "",
              /*without_database=*/true},
     Endpoint{{"GET", "/v1/metrics", Access::signature(), no_body, get_metrics}, "", ""},
     Endpoint{{"GET", "/v1/version", Access::open(), no_body, get_version}, "", ""},

@@ -15,10 +15,15 @@ constexpr auto admin = Access::permission("admin");
 
 constexpr std::array endpoints{
     Endpoint{{"GET", "/v1/webhooks", admin, no_body, list_webhooks}, "webhook_ops", "webhook_list"},
-    Endpoint{{"POST", "/v1/webhooks", admin, small_body, create_webhook}, "webhook_ops", "webhook_create"},
+    Endpoint{{"POST", "/v1/webhooks", admin, small_body, create_webhook},
+             "webhook_ops",
+             "webhook_create",
+             "name url secret events filters enabled"},
     Endpoint{{"GET", "/v1/webhooks/{id}", admin, no_body, get_webhook}, "webhook_ops", "webhook_read"},
-    Endpoint{
-        {"PATCH", "/v1/webhooks/{id}", admin, small_body, update_webhook}, "webhook_ops", "webhook_update"},
+    Endpoint{{"PATCH", "/v1/webhooks/{id}", admin, small_body, update_webhook},
+             "webhook_ops",
+             "webhook_update",
+             "name url secret previous_secret_ttl events filters enabled"},
     Endpoint{
         {"DELETE", "/v1/webhooks/{id}", admin, no_body, delete_webhook}, "webhook_ops", "webhook_delete"},
     Endpoint{{"POST", "/v1/webhooks/{id}/test", admin, small_body, test_webhook},

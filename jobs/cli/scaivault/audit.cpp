@@ -220,7 +220,6 @@ void add_audit(CLI::App& app, Common& common, Command& run) {
         app.add_subcommand("audit", "Read and verify the audit trail, print its anchors, set its retention");
     group->require_subcommand(1);
     group->footer(help + exit_codes("  1   the trail was changed\n  4   there is no such tenant\n"));
-    add_audit_logs(*group, run);
     const auto options = std::make_shared<AuditOptions>();
     auto* verify_command = add(*group, common, run, "verify",
                                "Find edits, deletions, insertions and reordering", verify, options);
@@ -250,6 +249,7 @@ void add_audit(CLI::App& app, Common& common, Command& run) {
     export_command->add_option("--out", options->folder, "folder that exists")
         ->required()
         ->check(CLI::ExistingDirectory);
+    add_audit_logs(*group, run);
 }
 
 } // namespace scaivault::cli

@@ -2,6 +2,7 @@
 #include "lib/scaivault/app/gatekeeping.hpp"
 
 #include "lib/log/log.hpp"
+#include "lib/scaivault/app/members.hpp"
 
 #include <algorithm>
 #include <array>
@@ -173,17 +174,21 @@ scai::web::Router make_router(Context& context, std::span<const Endpoint> endpoi
     for (const auto& row : endpoints) {
         const bool open = row.route.access.kind() == scai::web::Access::Kind::open ||
                           row.route.access.kind() == scai::web::Access::Kind::signature;
-        rows.push_back(
-            {std::string(row.route.method), std::string(row.route.pattern), row.route.access,
-             row.route.max_body,
-             [&context, open, handler = row.route.handler](const Request& request) -> scai::Result<Response> {
-                 if (open) { // the gate is not asked: the address draws
-                     SCAI_TRY([[maybe_unused]] const auto taken,
-                              take_from_bucket(context, exchange_of(request), request,
-                                               "ip:" + request.remote_address));
-                 }
-                 return handler(context, request);
-             }});
+        rows.push_back({std::string(row.route.method), std::string(row.route.pattern), row.route.access,
+                        row.route.max_body,
+                        [&context, open, handler = row.route.handler,
+                         members = row.members](const Request& request) -> scai::Result<Response> {
+                            if (open) { // the gate is not asked: the address draws
+                                SCAI_TRY([[maybe_unused]] const auto taken,
+                                         take_from_bucket(context, exchange_of(request), request,
+                                                          "ip:" + request.remote_address));
+                            }
+                            if (!request.body.empty() && members != any_members) {
+                                SCAI_TRY([[maybe_unused]] const auto known,
+                                         check_members(request.body, members));
+                            }
+                            return handler(context, request);
+                        }});
     }
     return {std::move(rows),
             make_gate(context),
