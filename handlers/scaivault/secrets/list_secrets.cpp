@@ -12,11 +12,27 @@ namespace {
 
 constexpr std::size_t most_tags = 10;
 
+/// ?deleted=true: those that can be restored.
+scai::Result<bool> deleted_of(const Request& request) {
+    const auto text = request.query_text("deleted").value_or("false");
+    if (text != "true" && text != "false")
+        return invalid_request("query.deleted must be true or false");
+    return text == "true";
+}
+
+/// A cursor of the one list is none of the other.
+const char* list_name(const secrets::ListQuery& query) {
+    return query.restorable_at ? "deleted_secrets" : "secrets";
+}
+
 scai::Result<secrets::ListQuery> query_of(Context& context, const Request& request) {
     secrets::ListQuery out;
     SCAI_TRY(const auto prefix, prefix_of(request));
     SCAI_TRY(out.limit, limit_of(request));
-    SCAI_TRY(const auto key, cursor_of(request, "secrets", 1));
+    SCAI_TRY(const bool deleted, deleted_of(request));
+    if (deleted)
+        out.restorable_at = context.clock->now();
+    SCAI_TRY(const auto key, cursor_of(request, list_name(out), 1));
     if (!key.empty())
         out.after = key.front();
     if (const auto type = request.query_text("secret_type")) {
@@ -27,6 +43,8 @@ scai::Result<secrets::ListQuery> query_of(Context& context, const Request& reque
     if (out.tags.size() > most_tags)
         return invalid_request("query.tags must have at most 10 tags");
     exchange_of(request).audit.entry.secret_path = prefix;
+    if (deleted)
+        exchange_of(request).audit.entry.extra.set("deleted", true);
     out.ranges = secrets::narrowed(
         context.evaluator.reach(caller_of(request), policies::Permission::list, context.clock->now()),
         prefix);
@@ -51,7 +69,7 @@ scai::Result<Response> list_secrets(Context& context, const Request& request) {
     Members members(body);
     members.raw("secrets", rows).raw("data", rows);
     if (page.after)
-        members.text("cursor", std::string_view(make_cursor("secrets", {*page.after})));
+        members.text("cursor", std::string_view(make_cursor(list_name(query), {*page.after})));
     else
         members.raw("cursor", "null");
     members.flag("has_more", page.after.has_value());

@@ -140,6 +140,8 @@ std::string list_view(const std::vector<secrets::Listed>& rows, bool of_partner)
             .time("expires_at", row.expires_at)
             .list("tags", row.tags)
             .text("scope", std::string_view(of_partner || row.of_partner ? "partner" : "tenant"));
+        if (row.deleted_at)
+            members.time("deleted_at", row.deleted_at).time("restore_until", row.restore_until);
         out += "}";
     }
     out += "]";

@@ -16,7 +16,7 @@ struct SecretsOptions {
     ConnectionOptions connection;
     std::string path, prefix, type, tag;
     int limit = 0, days = 30;
-    bool hard = false;
+    bool hard = false, deleted = false;
 };
 
 /// One page after the other until there are no more, or `limit` are there.
@@ -39,14 +39,22 @@ void each_page(Api& api, const std::string& path, std::vector<std::pair<std::str
 int list_secrets(const SecretsOptions& options) {
     Api api(options.connection);
     std::vector<std::vector<std::string>> rows{{"PATH", "TYPE", "VERSION", "UPDATED"}};
+    if (options.deleted)
+        rows.front() = {"PATH", "TYPE", "VERSION", "DELETED", "RESTORE UNTIL"};
     auto all = Value::array();
     each_page(api, "/v1/secrets",
-              {{"prefix", options.prefix}, {"secret_type", options.type}, {"tags", options.tag}},
+              {{"prefix", options.prefix},
+               {"secret_type", options.type},
+               {"tags", options.tag},
+               {"deleted", options.deleted ? "true" : ""}},
               options.limit, [&](const Value& page) {
                   page.get("secrets").each_item([&](const Value& secret) {
                       all.push(secret);
                       rows.push_back({secret.member("path"), secret.member("secret_type"),
-                                      cell(secret.get("version")), secret.member("updated_at")});
+                                      cell(secret.get("version")),
+                                      secret.member(options.deleted ? "deleted_at" : "updated_at")});
+                      if (options.deleted)
+                          rows.back().push_back(secret.member("restore_until"));
                   });
               });
     if (options.connection.json)
@@ -135,6 +143,7 @@ void add_secrets(CLI::App& app, Command& run) {
     list_command->add_option("--prefix", options->prefix, "paths that start with this");
     list_command->add_option("--type", options->type, "kv, json, certificate, ssh_key or api_key");
     list_command->add_option("--tag", options->tag, "with this tag");
+    list_command->add_flag("--deleted", options->deleted, "those that are deleted and can be restored");
     list_command->add_option("--limit", options->limit, "at most so many; default all")
         ->check(CLI::Range(1, 1000000));
     add_with_path("delete", "deletes a secret; it can be restored until its retention ends", remove)

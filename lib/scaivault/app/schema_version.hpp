@@ -4,6 +4,6 @@
 
 namespace scaivault {
 
-inline constexpr int newest_migration = 7;
+inline constexpr int newest_migration = 8;
 
 } // namespace scaivault

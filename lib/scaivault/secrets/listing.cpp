@@ -38,8 +38,12 @@ public:
 
 private:
     void fetch() {
-        store::Walk walk{
-            .after = after_, .ranges = {}, .type = query_.type, .tags = query_.tags, .limit = size_};
+        store::Walk walk{.after = after_,
+                         .ranges = {},
+                         .type = query_.type,
+                         .tags = query_.tags,
+                         .limit = size_,
+                         .restorable_at = query_.restorable_at};
         for (const auto& range : query_.ranges)
             if (end_of(range) > after_ && walk.ranges.size() < ranges_at_once)
                 walk.ranges.push_back(range);

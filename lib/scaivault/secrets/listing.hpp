@@ -28,6 +28,8 @@ struct ListQuery {
     std::int64_t limit = 100;
     std::string after;                   ///< path before the first; "" = from the beginning
     std::int64_t most_examined = 10'000; ///< rows looked at before the page is given as it is
+    /// Set: deleted ones that can be restored then, instead of the living.
+    std::optional<scai::UtcTime> restorable_at = {};
 };
 struct Page {
     std::vector<Listed> rows;

@@ -38,6 +38,7 @@ struct Listed {
     std::int64_t version = 0;
     scai::UtcTime created_at, updated_at;
     std::optional<scai::UtcTime> expires_at;
+    std::optional<scai::UtcTime> deleted_at, restore_until; ///< of deleted ones
     std::vector<std::string> tags;
     bool of_partner = false;
     bool fits = true; ///< the filters of the list

@@ -64,6 +64,8 @@ struct Walk {
     std::optional<std::string> type; ///< only of this type
     std::vector<std::string> tags;   ///< only with all of these
     std::int64_t limit = 0;
+    /// Set: deleted ones that can be restored then, instead of the living.
+    std::optional<scai::UtcTime> restorable_at = {};
 };
 std::vector<Listed> walk(scai::db::Executor& reader, std::string_view owner, const Walk& walk);
 

@@ -175,6 +175,57 @@ BOOST_AUTO_TEST_CASE(list_is_walked_in_order_whatever_the_page) {
     BOOST_TEST(api.as("t1", "GET", "/v1/secrets?secret_type=x").code() == "invalid_secret_type");
 }
 
+BOOST_AUTO_TEST_CASE(deleted_secrets_are_listed_until_nothing_brings_them_back) {
+    Secrets api;
+    api.put("a/gone", "v", R"(,"metadata":{"tags":["x"]})");
+    for (const auto* path : {"a/gone2", "a/here", "b/gone", "c/gone"})
+        api.put(path);
+    for (const auto* path : {"a/gone", "a/gone2", "b/gone", "c/gone"})
+        BOOST_TEST(api.as("t1", "DELETE", std::string("/v1/secrets/") + path).status == 200);
+    const auto token = api.user_token("usr_t1", "t1", test::every_scope);
+    for (const auto* limit : {"1", "2", "4", "1000"})
+        BOOST_TEST(walked(api, token, "deleted=true&limit=" + std::string(limit)) ==
+                       "a/gone a/gone2 b/gone c/gone",
+                   limit);
+    BOOST_TEST(walked(api, token, "deleted=false") == "a/here");
+    BOOST_TEST(walked(api, token, "deleted=true&prefix=a/") == "a/gone a/gone2");
+    BOOST_TEST(walked(api, token, "deleted=true&tags=x") == "a/gone");
+    BOOST_TEST(walked(api, token, "deleted=true&secret_type=json").empty());
+    BOOST_TEST(api.as("t1", "GET", "/v1/secrets?deleted=yes").code() == "invalid_request");
+    const auto row = api.as("t1", "GET", "/v1/secrets?deleted=true&limit=1").json;
+    BOOST_TEST(row.get("secrets").at(0).member("deleted_at") == "2026-05-20T08:00:00Z");
+    BOOST_TEST(row.get("secrets").at(0).member("restore_until") == "2026-06-19T08:00:00Z");
+    BOOST_TEST(!api.as("t1", "GET", "/v1/secrets").json.get("secrets").at(0).get("deleted_at").present());
+    // A page of the one list is none of the other.
+    BOOST_TEST(api.as("t1", "GET", "/v1/secrets?cursor=" + row.member("cursor")).code() == "invalid_cursor");
+    // The permission is that of the list; another tenant has its own.
+    api.add_user("t1", "usr_b", "b@x.test");
+    api.allow("t1", "user:usr_b", "b/**", {"list"});
+    BOOST_TEST(walked(api, api.user_token("usr_b", "t1", test::every_scope), "deleted=true") == "b/gone");
+    BOOST_TEST(walked(api, api.user_token("usr_t3", "t3", test::every_scope), "deleted=true").empty());
+    BOOST_TEST(api.as("t1", "POST", "/v1/secrets/a/gone/restore").status == 200);
+    BOOST_TEST(walked(api, token, "deleted=true&prefix=a/") == "a/gone2");
+    api.clock.advance(std::chrono::hours(24 * 31));
+    const auto later = api.user_token("usr_t1", "t1", test::every_scope);
+    BOOST_TEST(walked(api, later, "deleted=true").empty()); // the purge may not have run yet
+}
+
+BOOST_AUTO_TEST_CASE(the_list_of_deleted_secrets_does_not_read_the_living) {
+    Secrets api;
+    fill(api, "many/", 20000);
+    api.db().sql(
+        "UPDATE scaivault.secrets SET deleted_at = now(), recoverable_until = now() + interval ' 1 year' "
+        "WHERE right(path, 1) IN ('0', '2', '4', '6', '8'); ANALYZE scaivault.secrets");
+    std::string plan;
+    for (const auto& line : api.db().rows("EXPLAIN SELECT s.path FROM scaivault.secrets s WHERE s.tenant_id "
+                                          "= 't1' AND s.deleted_at IS NOT NULL "
+                                          "AND s.path > 'many/01' AND s.path "
+                                          "< 'many/{' ORDER BY s.path LIMIT 100"))
+        plan += line[0] + "\n";
+    BOOST_TEST(plan.find("secrets_deleted_idx") != std::string::npos, plan);
+    BOOST_TEST(plan.find("Sort") == std::string::npos, plan);
+}
+
 BOOST_AUTO_TEST_CASE(list_is_filtered_by_type_and_tags) {
     Secrets api;
     api.put("a", "v", R"(,"secret_type":"api_key","metadata":{"tags":["x","y"]})");

@@ -1,0 +1,1 @@
+DROP INDEX scaivault.secrets_deleted_idx;
