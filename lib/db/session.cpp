@@ -3,6 +3,7 @@
 #include "lib/db/session.hpp"
 
 #include "lib/base/strings.hpp"
+#include "lib/log/parts.hpp"
 
 #include <soci/postgresql/soci-postgresql.h>
 
@@ -183,6 +184,7 @@ void Session::ensure_connected() {
             return;
     }
     disconnect();
+    const log::Timed timed("db", "connect");
     try {
         soci_ = std::make_unique<soci::session>(soci::postgresql, connection_text(settings_));
     } catch (const soci::soci_error& e) {
@@ -261,6 +263,7 @@ std::int64_t Session::query(const char* sql, const Cells& params, std::size_t co
     for (const Cell& param : params)
         if (param && param->find('\0') != std::string::npos)
             throw std::invalid_argument("text with NUL cannot be stored");
+    const log::Timed timed("db", log::recording() ? statement_name(sql) : std::string());
     const Prepared& statement = prepared(sql, params.size());
     std::vector<const char*> values;
     values.reserve(statement.order.size());
@@ -280,6 +283,7 @@ std::int64_t Session::query(const char* sql, const Cells& params, std::size_t co
 std::string Session::execute(const std::string& sql, const std::string& name) {
     if (copying)
         throw std::logic_error("a COPY is running on this transaction");
+    const log::Timed timed("db", name);
     const ResultPtr result(PQexec(handle(), sql.c_str()));
     const ExecStatusType status = PQresultStatus(result.get());
     if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK && status != PGRES_EMPTY_QUERY) {

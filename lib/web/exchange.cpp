@@ -62,7 +62,7 @@ std::string_view known_method(std::string_view method) {
 }
 
 void trace(Tracer& tracer, const Request& request, int status, std::size_t bytes,
-           std::chrono::steady_clock::duration took) {
+           std::chrono::steady_clock::duration took, log::Recording& recording) {
     const auto nanoseconds = std::chrono::duration_cast<std::chrono::nanoseconds>(took);
     tracer.record(request.header("traceparent"),
                   {.trace_id = {},
@@ -77,13 +77,17 @@ void trace(Tracer& tracer, const Request& request, int status, std::size_t bytes
                    .started_at = std::chrono::time_point_cast<UtcTime::duration>(
                        std::chrono::system_clock::now() -
                        std::chrono::duration_cast<std::chrono::system_clock::duration>(took)),
-                   .took = nanoseconds});
+                   .took = nanoseconds,
+                   .parts = recording.take(),
+                   .part_ids = {},
+                   .parts_dropped = recording.dropped()});
 }
 
 } // namespace
 
 void exchange(const Router& router, Metrics& metrics, Arrival arrival, const Wire& wire) {
     const auto start = std::chrono::steady_clock::now();
+    log::Recording recording(wire.tracer != nullptr);
     read_body(router, arrival, wire);
     Request& request = arrival.request;
     request.can_stream = wire.stream != nullptr;
@@ -95,7 +99,7 @@ void exchange(const Router& router, Metrics& metrics, Arrival arrival, const Wir
                     {{"method", method}, {"route", route}, {"status", std::to_string(response.status)}});
         if (wire.tracer != nullptr) // the span of a stream ends where it begins to flow
             trace(*wire.tracer, request, response.status, response.body.size(),
-                  std::chrono::steady_clock::now() - start);
+                  std::chrono::steady_clock::now() - start, recording);
         wire.stream({.head = header_text(response) + response.body,
                      .stream = std::move(response.stream),
                      .line = {.start = start,
@@ -136,7 +140,7 @@ void exchange(const Router& router, Metrics& metrics, Arrival arrival, const Wir
                           {"subject", request.principal.subject},
                           {"delivered", delivered}});
     if (wire.tracer != nullptr)
-        trace(*wire.tracer, request, response.status, bytes, elapsed);
+        trace(*wire.tracer, request, response.status, bytes, elapsed, recording);
 }
 
 } // namespace scai::web

@@ -71,6 +71,9 @@ Value json_of(const Span& span) {
         attributes.push(text_attribute("http.route", span.route));
     if (!span.tenant_id.empty())
         attributes.push(text_attribute("scai.tenant_id", span.tenant_id));
+    if (span.parts_dropped > 0)
+        attributes.push(
+            number_attribute("scai.spans_dropped", static_cast<std::int64_t>(span.parts_dropped)));
     if (span.status >= 500)
         attributes.push(text_attribute("error.type", std::to_string(span.status)));
     auto out = Value::object({{"traceId", span.trace_id},
@@ -85,6 +88,38 @@ Value json_of(const Span& span) {
     if (span.status >= 500)
         out.set("status", Value::object({{"code", error}}));
     return out;
+}
+
+/// What a request waited for.
+Value json_of(const Span& span, std::size_t index) {
+    constexpr int internal = 1, client = 3,
+                  error = 2; // SPAN_KIND_INTERNAL, SPAN_KIND_CLIENT, STATUS_CODE_ERROR
+    const auto& part = span.parts[index];
+    const auto start =
+        std::chrono::duration_cast<std::chrono::nanoseconds>(span.started_at.time_since_epoch()) + part.after;
+    const bool db = part.kind == "db";
+    auto attributes = Value::array({text_attribute("scai.kind", part.kind)});
+    if (db)
+        attributes.push(text_attribute("db.system.name", "postgresql"))
+            .push(text_attribute("db.query.summary", part.name));
+    auto out = Value::object(
+        {{"traceId", span.trace_id},
+         {"spanId", span.part_ids[index]},
+         {"parentSpanId",
+          part.parent < 0 ? span.span_id : span.part_ids[static_cast<std::size_t>(part.parent)]},
+         {"name", std::string(part.kind) + " " + part.name},
+         {"kind", part.kind == "audit" ? internal : client},
+         {"startTimeUnixNano", std::to_string(start.count())},
+         {"endTimeUnixNano", std::to_string((start + part.took).count())},
+         {"attributes", attributes}});
+    if (part.failed)
+        out.set("status", Value::object({{"code", error}}));
+    return out;
+}
+
+/// How many spans it is for the collector.
+std::size_t spans_of(const Span& span) {
+    return 1 + span.part_ids.size();
 }
 
 /// "api-key=x,other=y%20z"
@@ -125,8 +160,11 @@ std::optional<TraceParent> parse_traceparent(std::string_view header) {
 
 std::string otlp_body(std::span<const Span> spans, std::string_view service, std::string_view instance) {
     auto list = Value::array();
-    for (const auto& span : spans)
+    for (const auto& span : spans) {
         list.push(json_of(span));
+        for (std::size_t i = 0; i < span.part_ids.size(); ++i)
+            list.push(json_of(span, i));
+    }
     const auto scope = Value::object({{"name", "scai"}, {"version", std::string_view(SCAI_VERSION)}});
     const auto resource = Value::object(
         {{"attributes", Value::array({text_attribute("service.name", service),
@@ -164,16 +202,18 @@ struct Tracer::Impl {
     }
 
     void add(Span span) {
+        const auto spans = spans_of(span);
         {
             const std::lock_guard lock(mutex);
-            if (waiting.size() < settings.capacity) {
+            if (held + spans <= settings.capacity) {
                 waiting.push_back(std::move(span));
-                if (waiting.size() == settings.batch)
+                held += spans;
+                if (held >= settings.batch && held - spans < settings.batch)
                     wake.notify_one();
                 return;
             }
         }
-        count("dropped", 1);
+        count("dropped", spans);
     }
 
 private:
@@ -182,8 +222,7 @@ private:
     void work() {
         std::unique_lock lock(mutex);
         while (!stopping) {
-            wake.wait_for(lock, settings.pause,
-                          [this] { return stopping || waiting.size() >= settings.batch; });
+            wake.wait_for(lock, settings.pause, [this] { return stopping || held >= settings.batch; });
             while (!stopping && !waiting.empty())
                 send_batch(lock);
         }
@@ -195,10 +234,12 @@ private:
     }
 
     std::vector<Span> take() {
-        const auto end =
-            waiting.begin() + static_cast<std::ptrdiff_t>(std::min(waiting.size(), settings.batch));
-        std::vector<Span> out(std::make_move_iterator(waiting.begin()), std::make_move_iterator(end));
-        waiting.erase(waiting.begin(), end);
+        std::vector<Span> out;
+        for (std::size_t taken = 0; !waiting.empty() && taken < settings.batch; waiting.pop_front()) {
+            taken += spans_of(waiting.front());
+            held -= spans_of(waiting.front());
+            out.push_back(std::move(waiting.front()));
+        }
         return out;
     }
 
@@ -248,7 +289,10 @@ private:
     }
 
     void settle(const std::vector<Span>& batch, bool taken) {
-        count(taken ? "exported" : "dropped", batch.size());
+        std::size_t spans = 0;
+        for (const auto& span : batch)
+            spans += spans_of(span);
+        count(taken ? "exported" : "dropped", spans);
     }
     void count(std::string_view outcome, std::size_t spans) {
         metrics.add("otlp_spans_total", {{"outcome", outcome}}, spans);
@@ -263,6 +307,7 @@ private:
     std::mutex mutex;
     std::condition_variable wake;
     std::deque<Span> waiting;
+    std::size_t held = 0; ///< spans in it, those below others counted
     bool stopping = false;
     std::thread thread; ///< last: it uses all the others
 };
@@ -278,6 +323,9 @@ void Tracer::record(std::string_view traceparent, Span span) {
     span.trace_id = parent ? parent->trace_id : random_hex(32);
     span.parent_id = parent ? parent->span_id : "";
     span.span_id = random_hex(16);
+    span.part_ids.clear();
+    for (std::size_t i = 0; i < span.parts.size(); ++i)
+        span.part_ids.push_back(random_hex(16));
     impl_->add(std::move(span));
 }
 

@@ -1,13 +1,14 @@
-// Traces: one span a request, sent to an OpenTelemetry collector as OTLP/HTTP in JSON by a thread of its own.
-// A request pays for putting its span into a queue; a collector that is slow or gone costs it nothing: the
-// queue is bounded, and what has no room is dropped and counted (otlp_spans_total{outcome}). W3C Trace
-// Context: a caller's traceparent is continued, and its wish not to be sampled is respected.
-// SPDX-License-Identifier: Apache-2.0
+// Traces: a span a request, and below it one for each statement, call to the KMS and commit of the trail,
+// sent to an OpenTelemetry collector as OTLP/HTTP in JSON by a thread of its own. A request pays for putting
+// its span into a queue; a collector that is slow or gone costs it nothing: the queue is bounded, and what
+// has no room is dropped and counted (otlp_spans_total{outcome}). W3C Trace Context: a caller's traceparent
+// is continued, and its wish not to be sampled is respected. SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include "lib/base/clock.hpp"
 #include "lib/base/secret.hpp"
 #include "lib/http/client.hpp"
+#include "lib/log/parts.hpp"
 #include "lib/web/metrics.hpp"
 
 #include <chrono>
@@ -16,6 +17,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace scai::web {
 
@@ -35,6 +37,9 @@ struct Span {
     std::size_t bytes = 0; ///< of the answer's body
     UtcTime started_at;
     std::chrono::nanoseconds took{};
+    std::vector<log::Part> parts = {};      ///< spans below it: where the time went
+    std::vector<std::string> part_ids = {}; ///< one for each, given by record()
+    std::size_t parts_dropped = 0;
 };
 
 /// Body of POST <endpoint>/v1/traces. `service` is the program's name.
@@ -44,7 +49,7 @@ struct TracerSettings {
     std::string endpoint; ///< OTEL_EXPORTER_OTLP_ENDPOINT: base URL; "/v1/traces" is added
     SecretText headers;   ///< OTEL_EXPORTER_OTLP_HEADERS: "name=value,name=value", values percent-encoded
     std::string service;  ///< the program's name
-    std::size_t capacity = 4096;           ///< spans that wait
+    std::size_t capacity = 4096;           ///< spans that wait, those below others counted
     std::size_t batch = 512;               ///< spans of one request to the collector
     std::chrono::milliseconds pause{2000}; ///< between two, while fewer wait
     std::chrono::milliseconds timeout{5000};

@@ -3,6 +3,7 @@
 // waits for company. SPDX-License-Identifier: Apache-2.0
 #include "lib/scaivault/audit/journal.hpp"
 
+#include "lib/log/parts.hpp"
 #include "lib/scaivault/audit/observed.hpp"
 #include "lib/scaivault/audit/store.hpp"
 
@@ -84,6 +85,7 @@ struct Journal::Impl {
     explicit Impl(db::Pool& from) : pool(from), observers(from) {}
 
     void append(std::span<const Entry> entries) {
+        const scai::log::Timed timed("audit", "commit"); // others' rows may share it
         observers.refresh();
         Batch::Part part{.rows = {entries.begin(), entries.end()},
                          .events = observers.wanted(entries),

@@ -7,6 +7,7 @@
 
 #include "lib/base/strings.hpp"
 #include "lib/log/log.hpp"
+#include "lib/log/parts.hpp"
 #include "lib/redis/client.hpp"
 #include "lib/scaivault/limits/bucket.hpp"
 
@@ -278,6 +279,7 @@ struct Limiter::Impl {
         std::array<char, 32> gap;
         std::snprintf(gap.data(), gap.size(), "%.6f",
                       static_cast<double>(minute_us) / static_cast<double>(limit));
+        const scai::log::Timed part("redis", "take tokens");
         const auto want = std::to_string(wanted), bring = std::to_string(back);
         for (bool loaded = false;; loaded = true) {
             SCAI_TRY(const auto name, script_sha(loaded));

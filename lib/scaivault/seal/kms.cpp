@@ -1,6 +1,7 @@
 // Choice of the provider, and what the providers share. SPDX-License-Identifier: Apache-2.0
 #include "lib/scaivault/seal/kms.hpp"
 #include "lib/log/log.hpp"
+#include "lib/log/parts.hpp"
 #include "lib/scaivault/seal/kms_local.hpp"
 #include "lib/scaivault/seal/kms_pkcs11.hpp"
 #include "lib/scaivault/seal/kms_remote.hpp"
@@ -21,8 +22,11 @@ using scai::SecretText;
 class MeteredKms final : public Kms {
     template<class Work>
     auto timed(std::string_view operation, Work work) {
+        scai::log::Timed part("kms", operation);
         const auto started = std::chrono::steady_clock::now();
         auto out = work();
+        if (!out)
+            part.fail();
         metrics_.observe("scaivault_kms_latency_seconds", {{"operation", operation}},
                          std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count());
         return out;

@@ -142,6 +142,58 @@ BOOST_AUTO_TEST_CASE(a_span_arrives_as_otlp_json) {
     BOOST_TEST(!span.get("status").present());
 }
 
+BOOST_AUTO_TEST_CASE(what_a_request_waited_for_are_spans_below_its_own) {
+    Collector collector;
+    const auto tracer = collector.tracer(collector.settings());
+    auto request = span_of();
+    const auto part = [](std::string_view kind, std::string name, int within, int after_ms, int took_ms,
+                         bool failed) {
+        return scai::log::Part{.kind = kind,
+                               .name = std::move(name),
+                               .parent = within,
+                               .after = std::chrono::milliseconds(after_ms),
+                               .took = std::chrono::milliseconds(took_ms),
+                               .failed = failed};
+    };
+    request.parts = {part("kms", "decrypt", -1, 1, 1, true), part("audit", "commit", -1, 2, 2, false),
+                     part("db", "INSERT INTO scaivault.audit_log", 1, 3, 1, false)};
+    request.parts_dropped = 7;
+    tracer->record(header(), std::move(request));
+    BOOST_TEST_REQUIRE(collector.wait(1));
+    const auto spans = collector.spans();
+    BOOST_TEST_REQUIRE(spans.size() == 4U);
+    const auto &own = spans[0], &kms = spans[1], &audit = spans[2], &db = spans[3];
+    BOOST_TEST(attribute(own, "scai.spans_dropped") == "7");
+    BOOST_TEST(kms.member("name") == "kms decrypt");
+    BOOST_TEST(kms.get("status").get("code").integer().value() == 2);
+    BOOST_TEST(audit.member("parentSpanId") == own.member("spanId"));
+    BOOST_TEST(db.member("parentSpanId") == audit.member("spanId"));
+    BOOST_TEST(db.member("name") == "db INSERT INTO scaivault.audit_log");
+    BOOST_TEST(attribute(db, "db.system.name") == "postgresql");
+    BOOST_TEST(!db.get("status").present());
+    BOOST_TEST(db.member("startTimeUnixNano") == "1700000000003000000");
+    BOOST_TEST(db.member("endTimeUnixNano") == "1700000000004000000");
+    for (const auto& span : spans)
+        BOOST_TEST(span.member("traceId") == trace);
+}
+
+BOOST_AUTO_TEST_CASE(room_is_counted_in_spans_not_in_requests) {
+    int calls = 0;
+    Collector collector([&](const HttpRequest&) { return HttpReply{.status = ++calls == 1 ? 503 : 200}; });
+    auto settings = collector.settings();
+    settings.capacity = 4;
+    settings.pause = std::chrono::milliseconds(60000); // nothing is sent before the end
+    {
+        const auto tracer = collector.tracer(std::move(settings));
+        for (int i = 0; i < 2; ++i) {
+            auto request = span_of();
+            request.parts.resize(2);
+            tracer->record("", std::move(request));
+        }
+        BOOST_TEST(collector.counted("dropped", 3));
+    }
+}
+
 BOOST_AUTO_TEST_CASE(a_trace_begins_here_without_a_caller_and_unsampled_ones_stay_out) {
     Collector collector;
     {
