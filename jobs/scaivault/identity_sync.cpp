@@ -29,7 +29,7 @@ Examples:
 
 Exit codes:
   0   done (also: partly read, or nothing due)
-  64  wrong usage
+  64  wrong usage, or no such tenant
   65  stopped by a safety limit; what it concerns was left as it was
   69  ScaiKey or the database does not answer
   75  another sync is running

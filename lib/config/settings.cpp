@@ -91,8 +91,12 @@ Result<std::map<std::string, std::string>> parse_env_file(std::string_view text)
             line = trim(line.substr(7));
         const auto equals = line.find('=');
         const auto name = trim(line.substr(0, equals));
-        if (equals == std::string_view::npos || !valid_name(name))
+        if (equals == std::string_view::npos || name.empty())
             return settings_error("line " + std::to_string(number) + " is not NAME=VALUE");
+        if (!valid_name(name)) // which is not repeated: it may be the rest of a value that has several lines
+            return settings_error(
+                "line " + std::to_string(number) +
+                ": the name before = has to be of letters, digits and _, without a digit first");
         auto value = trim(line.substr(equals + 1));
         if (!value.empty() && (value.front() == '"' || value.front() == '\'')) {
             if (value.size() < 2 || value.back() != value.front())

@@ -5,6 +5,7 @@
 #include "lib/crypto/crypto.hpp"
 #include "lib/directory/staging.hpp"
 #include "lib/job/job.hpp"
+#include "lib/scaivault/identity/store.hpp"
 #include "lib/scaivault/identity/store_sync.hpp"
 
 #include <algorithm>
@@ -74,7 +75,8 @@ public:
 
     std::vector<TenantOutcome> tenants;
     std::vector<Message> messages;
-    std::string failure; ///< nothing could be read
+    std::string failure;                       ///< nothing could be read
+    std::string code = "upstream_unavailable"; ///< of the failure
     bool stopped = false;
 
     void execute() {
@@ -82,6 +84,12 @@ public:
             store::empty_staging(tx);
             return store::now_text(tx);
         });
+        if (unknown_tenant()) {
+            failure = "there is no tenant " + extent_.tenant_id +
+                      ", neither at ScaiKey nor in the copy of its directory";
+            code = "no_such_tenant";
+            return;
+        }
         source_ = parts_.sources(extent_.tenant_id, must_stop_, {});
         auto listed = source_->tenants();
         if (!listed) {
@@ -111,6 +119,22 @@ public:
     }
 
 private:
+    /// ScaiKey is not asked whether a tenant is there when it is named. The list of all says so, if it may be
+    /// read.
+    bool unknown_tenant() {
+        if (extent_.tenant_id.empty())
+            return false;
+        {
+            auto reader = parts_.pool.read(Scope::none());
+            if (store::partner_of(reader, extent_.tenant_id))
+                return false;
+        }
+        const auto listed = parts_.sources("", must_stop_, {})->tenants();
+        return listed && listed->complete &&
+               std::none_of(listed->tenants.begin(), listed->tenants.end(),
+                            [&](const auto& tenant) { return tenant.id == extent_.tenant_id; });
+    }
+
     bool wanted(const scai::directory::Tenant& tenant) const {
         return (extent_.tenant_id.empty() || tenant.id == extent_.tenant_id) &&
                (extent_.partner_id.empty() || tenant.partner_id == extent_.partner_id);
@@ -285,7 +309,7 @@ Sums sum_of(const Run& run) {
         out.exit_code = scai::job::exit_breaker;
     } else if (!run.failure.empty() || (failed > 0 && failed == run.tenants.size())) {
         out.status = "failed";
-        out.exit_code = scai::job::exit_unavailable;
+        out.exit_code = run.code == "no_such_tenant" ? scai::job::exit_usage : scai::job::exit_unavailable;
     } else if (partial || failed > 0) {
         out.status = "partial";
     }
@@ -377,7 +401,7 @@ SyncReport sync(SyncParts& parts, const SyncOptions& options, const std::functio
             messages.insert(messages.end(), tenant.messages.begin(), tenant.messages.end());
         const auto error = error_of(run);
         if (!run.failure.empty())
-            messages.push_back({"error", "upstream_unavailable", run.failure});
+            messages.push_back({"error", run.code, run.failure});
         if (!options.dry_run)
             scai::db::in_tx(parts.pool, Scope::all_tenants(), [&, &rows = numbers](Tx& tx) {
                 store::finish(tx, rows,

@@ -24,6 +24,17 @@ constexpr scai::config::Source source{"scai-settings-test", "T_ENV_FILE"};
 
 BOOST_AUTO_TEST_SUITE(lib_config_settings)
 
+BOOST_AUTO_TEST_CASE(a_name_that_is_none_is_said_to_be_the_problem_and_not_repeated) {
+    for (const char* line : {"my.key=2", "1A=x", "a-b=c", "MIIEvQIBADANBgkq/hk==", "\xc3\xa9=1"}) {
+        const auto values = parse_env_file(std::string("GOOD=1\n") + line + "\n");
+        BOOST_TEST_REQUIRE(!values);
+        BOOST_TEST(values.error().message ==
+                   "line 2: the name before = has to be of letters, digits and _, without a digit first");
+    }
+    BOOST_TEST(parse_env_file("GOOD").error().message == "line 1 is not NAME=VALUE");
+    BOOST_TEST(parse_env_file("=x").error().message == "line 1 is not NAME=VALUE");
+}
+
 BOOST_AUTO_TEST_CASE(env_files_are_read_like_a_shell_would) {
     const auto values =
         parse_env_file("# comment\n\nexport A=1\nB = two words \nC='x # y'\nD=\"\"\nE=a=b\r\n");

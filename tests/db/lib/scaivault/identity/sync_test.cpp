@@ -201,6 +201,19 @@ BOOST_AUTO_TEST_CASE(a_part_that_is_not_there_is_said_so) {
         world.sync({.extent = identity::Extent{.partner_id = "p1", .tenant_id = ""}}).messages.empty());
 }
 
+BOOST_AUTO_TEST_CASE(a_tenant_that_is_nowhere_is_said_so_in_one_line) {
+    World world;
+    const auto report = world.sync({.extent = identity::Extent{.partner_id = "", .tenant_id = "nope"}});
+    BOOST_TEST(report.exit_code == 64);
+    BOOST_TEST_REQUIRE(report.messages.size() == 1U);
+    BOOST_TEST(report.messages[0].code == "no_such_tenant");
+    BOOST_TEST(report.messages[0].text ==
+               "there is no tenant nope, neither at ScaiKey nor in the copy of its directory");
+    // One that ScaiKey has and the copy has not yet is read.
+    BOOST_TEST(world.sync({.extent = identity::Extent{.partner_id = "", .tenant_id = "t1"}}).exit_code == 0);
+    BOOST_TEST(world.db.value("SELECT count(*) FROM scaivault.tenants") == "1");
+}
+
 BOOST_AUTO_TEST_CASE(a_dry_run_changes_nothing) {
     World world;
     const auto report = world.sync({.dry_run = true});
