@@ -11,9 +11,9 @@ scai::Result<scai::web::Response> get_flow(Context& context, const scai::web::Re
     return admit(context, request, get_flow_access,
                  [&](std::optional<UserVersion>& seen) -> scai::Result<scai::web::Response> {
                      const auto caller = flows::caller_of(request);
-                     auto reader = context.pool.read(flows::scope_of(caller));
-                     SCAI_TRY(const auto found, flows::store::detail(reader, caller, request.param("id"),
-                                                                     context.flow_memory, seen));
+                     SCAI_TRY(const auto found,
+                              flows::store::detail(context.pool, caller, request.param("id"),
+                                                   context.flow_memory, seen));
                      if (!flows::if_none_match_hits(request.header("if-none-match"), found.head->revision))
                          return detail_response(*found.head, *found.content);
                      scai::web::Response unchanged;

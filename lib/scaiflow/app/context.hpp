@@ -49,7 +49,7 @@ struct Context {
     scai::oidc::KeyCache keys;
     scai::oidc::Verifier verifier;
     Principals principals;
-    flows::Memory flow_memory;
+    flows::Memory flow_memory{pool};
     vault::TenantCredentials tenant_credentials;      ///< of ScaiGrid, in ScaiVault
     std::unique_ptr<grid::AnswerCache> lookups;       ///< what ScaiGrid listed a moment ago
     std::unique_ptr<grid::CircuitBreaker> grid_calls; ///< those that callers wait for

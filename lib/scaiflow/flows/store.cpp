@@ -32,10 +32,11 @@ constexpr auto find_detail = scai::db::joined<sql::select, sql::head_columns, sq
                                               sql::level_of_caller, versions, with_content, by_id>;
 
 constexpr auto find_versions = R"(
-SELECT f.xmin, (SELECT u.xmin FROM scaiflow.users u WHERE u.tenant_id = :p1::text AND u.id = :p2::text),
+SELECT x.n, f.xmin, (SELECT u.xmin FROM scaiflow.users u WHERE u.tenant_id = :p1::text AND u.id = x.user_id),
        (SELECT t.xmin FROM scaiflow.tenants t WHERE t.id = :p1::text)
-  FROM scaiflow.flows f
- WHERE f.id = :p4::text AND (f.tenant_id = :p1::text OR :p3::text = 'super_admin'))";
+  FROM unnest(:p3::text[], :p4::text[]) WITH ORDINALITY AS x(user_id, flow_id, n)
+  JOIN scaiflow.flows f ON f.id = x.flow_id
+ WHERE f.tenant_id = :p1::text OR :p2::text = 'super_admin')";
 
 constexpr auto find_content = R"(
 SELECT content FROM scaiflow.flow_versions WHERE tenant_id = :p1 AND flow_id = :p2 AND number = :p3::bigint)";
@@ -128,19 +129,34 @@ std::optional<UserVersion> caller_version(RowVersion& user, RowVersion& tenant) 
 }
 
 /// Whether the database still has the rows the decision was made by.
-bool confirmed(Executor& reader, const Caller& caller, const std::string& flow_id, const Decision& decision,
+bool confirmed(Memory& memory, const Caller& caller, const std::string& flow_id, const Decision& decision,
                std::optional<UserVersion>& seen) {
-    auto row = reader.maybe<std::string, RowVersion, RowVersion>(find_versions, caller.tenant_id,
-                                                                 caller.subject, caller.admin_role, flow_id);
-    if (!row)
+    auto current = memory.versions.ask(caller.tenant_id + '\n' + caller.admin_role,
+                                       {.caller = caller, .flow_id = flow_id});
+    if (!current)
         return false;
-    seen = caller_version(std::get<1>(*row), std::get<2>(*row));
-    return std::get<0>(*row) == decision.flow && seen == decision.caller;
+    seen = std::move(current->caller);
+    return current->flow == decision.flow && seen == decision.caller;
 }
 
 } // namespace
 
-Result<Found> detail(Executor& reader, const Caller& caller, const std::string& flow_id, Memory& memory,
+std::vector<std::optional<Versions>> versions(Executor& reader, const std::vector<VersionsOf>& asked) {
+    std::vector<std::string> users, flows;
+    for (const auto& each : asked) {
+        users.push_back(each.caller.subject);
+        flows.push_back(each.flow_id);
+    }
+    const auto& any = asked.front().caller;
+    std::vector<std::optional<Versions>> out(asked.size());
+    for (auto& [n, flow, user, tenant] : reader.all<std::int64_t, std::string, RowVersion, RowVersion>(
+             find_versions, any.tenant_id, any.admin_role, users, flows))
+        out.at(static_cast<std::size_t>(n - 1)) =
+            Versions{.flow = std::move(flow), .caller = caller_version(user, tenant)};
+    return out;
+}
+
+Result<Found> detail(scai::db::Pool& pool, const Caller& caller, const std::string& flow_id, Memory& memory,
                      std::optional<UserVersion>& seen) {
     const auto now = std::chrono::steady_clock::now();
     const auto key = decision_key(caller, flow_id);
@@ -160,8 +176,9 @@ Result<Found> detail(Executor& reader, const Caller& caller, const std::string& 
             return content->tenant_id == head.tenant_id && content->number == head.number;
         };
         const auto known = memory.decisions.find(key, now);
-        if (known && is_of(known->head) && confirmed(reader, caller, flow_id, *known, seen))
+        if (known && is_of(known->head) && confirmed(memory, caller, flow_id, *known, seen))
             return Found{.head = {known, &known->head}, .content = content->text};
+        auto reader = pool.read(scope_of(caller));
         auto row = HeadRowOf<std::string, RowVersion, RowVersion>::maybe(reader, find_head, caller.tenant_id,
                                                                          caller.subject, caller.admin_role,
                                                                          caller.principal_id(), flow_id);
@@ -169,6 +186,7 @@ Result<Found> detail(Executor& reader, const Caller& caller, const std::string& 
         if (is_of(*head))
             return Found{.head = std::move(head), .content = content->text};
     }
+    auto reader = pool.read(scope_of(caller));
     auto row = HeadRowOf<std::string, RowVersion, RowVersion, std::string>::maybe(
         reader, find_detail, caller.tenant_id, caller.subject, caller.admin_role, caller.principal_id(),
         flow_id);

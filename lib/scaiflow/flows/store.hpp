@@ -13,8 +13,11 @@ struct Found {
 /// Head and content in one round trip; the rules of open_flow with Level::view. A content in `memory` saves
 /// sending it, a decision there saves deciding again; each that is no longer current costs one more round
 /// trip. `seen` becomes the caller's versions when there is such a flow, whoever may see it.
-scai::Result<Found> detail(scai::db::Executor& reader, const Caller& caller, const std::string& flow_id,
+scai::Result<Found> detail(scai::db::Pool& pool, const Caller& caller, const std::string& flow_id,
                            Memory& memory, std::optional<UserVersion>& seen);
+/// One answer for each of those that are asked for, whose callers have the same tenant and role.
+std::vector<std::optional<Versions>> versions(scai::db::Executor& reader,
+                                              const std::vector<VersionsOf>& asked);
 /// Content of the version the flow is at.
 std::string content(scai::db::Executor& reader, const Head& head);
 /// Whether the current content is this text.

@@ -4,6 +4,12 @@
 #include "tests/db/handlers/scaiflow/flows/fixture.hpp"
 #include "tests/db/handlers/scaiflow/flows/people.hpp"
 
+#include <array>
+#include <atomic>
+#include <thread>
+#include <utility>
+#include <vector>
+
 using test::People;
 
 BOOST_AUTO_TEST_SUITE(handlers_scaiflow_flows_admission)
@@ -46,6 +52,32 @@ BOOST_AUTO_TEST_CASE(remembered_role_counts_no_longer_than_it_lasts) {
     BOOST_TEST(api.as("gview", "GET", "/v1/flows/f1").status == 200);
     api.db.sql("UPDATE scaiflow.memberships SET deleted_at = now() WHERE user_id = 'gview'");
     BOOST_TEST(api.as("gview", "GET", "/v1/flows/f1").status == 404);
+}
+
+BOOST_AUTO_TEST_CASE(callers_whose_rows_one_statement_confirms_each_get_what_is_theirs) {
+    People api;
+    const std::array<std::pair<std::string, int>, 5> people{
+        {{"ed", 200}, {"gview", 200}, {"t2/root", 200}, {"t2/stan", 404}, {"gview", 200}}};
+    const auto ask_all = [&](std::size_t from, int times) {
+        int wrong = 0;
+        for (std::size_t i = 0; i < static_cast<std::size_t>(times); ++i) {
+            const auto& [who, status] = people.at((from + i) % people.size());
+            const bool none = (from + i) % 7 == 0;
+            const auto answer = api.as(who, "GET", none ? "/v1/flows/none" : "/v1/flows/f1");
+            if (answer.status != (none ? 404 : status))
+                ++wrong;
+        }
+        return wrong;
+    };
+    BOOST_TEST(ask_all(0, 7) == 0); // what is remembered is all there
+    std::atomic<int> wrong{0};
+    std::vector<std::thread> callers;
+    callers.reserve(8);
+    for (std::size_t i = 0; i < 8; ++i)
+        callers.emplace_back([&, i] { wrong += ask_all(i, 100); });
+    for (auto& caller : callers)
+        caller.join();
+    BOOST_TEST(wrong == 0);
 }
 
 BOOST_AUTO_TEST_CASE(permission_is_asked_for_as_everywhere) {
