@@ -120,4 +120,20 @@ std::vector<std::string> FakeDirectory::repeated() const {
     return out;
 }
 
+std::string small_user(const std::string& id) {
+    return R"({"id":")" + id + R"(","tenant_id":"tnt_t1","email":")" + id +
+           R"(@t.test","display_name":"N","status":"ACTIVE"})";
+}
+
+void fill_small(FakeDirectory& upstream) {
+    upstream.tenants = {R"({"id":"tnt_t1","name":"T","slug":"t","status":"ACTIVE"})"};
+    for (int i = 0; i < 8; ++i)
+        upstream.users.push_back(small_user("usr_" + std::to_string(i)));
+    for (const char* id : {"grp_adm", "grp_all"})
+        upstream.groups.push_back(R"({"id":")" + std::string(id) +
+                                  R"(","tenant_id":"tnt_t1","name":"G","status":"ACTIVE"})");
+    upstream.members["grp_adm"] = {upstream.users[0]};
+    upstream.members["grp_all"] = upstream.users;
+}
+
 } // namespace scai::test

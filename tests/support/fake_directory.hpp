@@ -51,4 +51,9 @@ struct FakeDirectory {
 /// {"detail": text} with that status.
 HttpReply refusal(int status, const std::string& detail);
 
+/// JSON of an active user of tnt_t1.
+std::string small_user(const std::string& id);
+/// Tenant tnt_t1 with usr_0 to usr_7: all of them are members of grp_all, the first one of grp_adm.
+void fill_small(FakeDirectory& upstream);
+
 } // namespace scai::test

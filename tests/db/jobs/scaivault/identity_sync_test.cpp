@@ -21,23 +21,12 @@ struct Host {
     std::string slow_path; ///< a call whose path ends so is answered after the job is dead
 
     Host() {
-        upstream.tenants = {R"({"id":"tnt_t1","name":"T","slug":"t","status":"ACTIVE"})"};
-        for (int i = 0; i < 8; ++i)
-            add_user("usr_" + std::to_string(i));
-        for (const char* id : {"grp_adm", "grp_all"})
-            upstream.groups.push_back(R"({"id":")" + std::string(id) +
-                                      R"(","tenant_id":"tnt_t1","name":"G","status":"ACTIVE"})");
-        upstream.members["grp_adm"] = {upstream.users[0]};
-        upstream.members["grp_all"] = upstream.users;
+        scai::test::fill_small(upstream);
         upstream.fault = [this](const HttpRequest& request, int) -> std::optional<HttpReply> {
             if (slow_path.empty() || !request.path.ends_with(slow_path))
                 return std::nullopt;
             return HttpReply{.status = 500, .delay = std::chrono::seconds(4)};
         };
-    }
-    void add_user(const std::string& id) {
-        upstream.users.push_back(R"({"id":")" + id + R"(","tenant_id":"tnt_t1","email":")" + id +
-                                 R"(@t.test","display_name":"N","status":"ACTIVE"})");
     }
     /// Ends with status 137 when it is not done after `limit`.
     test::Finished run(std::vector<std::string> arguments = {},
@@ -80,7 +69,7 @@ BOOST_AUTO_TEST_CASE(killed_while_reading_changes_nothing_and_the_next_run_conve
             Host host;
             if (!first)
                 BOOST_TEST(host.run().status == 0);
-            host.add_user("usr_new");
+            host.upstream.users.push_back(scai::test::small_user("usr_new"));
             const auto before = host.copy();
             host.slow_path = phase;
             const auto killed = host.run({}, std::chrono::seconds(2));

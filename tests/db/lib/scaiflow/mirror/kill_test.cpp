@@ -28,18 +28,7 @@ struct Host {
     std::chrono::milliseconds slow{20000};
 
     Host() {
-        upstream.tenants = {R"({"id":"tnt_t1","name":"T","slug":"t","status":"ACTIVE"})"};
-        for (int i = 0; i < 8; ++i) {
-            const std::string id = "usr_" + std::to_string(i);
-            upstream.users.push_back(R"({"id":")" + id + R"(","tenant_id":"tnt_t1","email":")" + id +
-                                     R"(@t.test","display_name":"N","status":"ACTIVE"})");
-        }
-        for (const char* id : {"grp_adm", "grp_all"}) {
-            upstream.groups.push_back(R"({"id":")" + std::string(id) +
-                                      R"(","tenant_id":"tnt_t1","name":"G","status":"ACTIVE"})");
-        }
-        upstream.members["grp_adm"] = {upstream.users[0]};
-        upstream.members["grp_all"] = upstream.users;
+        scai::test::fill_small(upstream);
         upstream.fault = [this](const HttpRequest& request, int) -> std::optional<HttpReply> {
             if (slow_path.empty() || !request.path.ends_with(slow_path))
                 return std::nullopt;
