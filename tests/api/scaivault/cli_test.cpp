@@ -72,6 +72,18 @@ BOOST_AUTO_TEST_CASE(rotation_is_set_up_run_and_taken_down_from_the_command_line
     vault::admin().expect(204, "DELETE", "/v1/policies/" + rights + "?force=true");
 }
 
+BOOST_AUTO_TEST_CASE(what_was_deleted_is_listed_with_the_end_of_its_time) {
+    const auto rights = vault::allow("clideleted", "clideleted/**", R"(["admin"])", "user:admin@acme.test");
+    vault::admin().expect(201, "PUT", "/v1/secrets/clideleted/a", R"({"data":{"k":"v"}})");
+    ends(0, "scaivault secrets restore clideleted/a", {"secrets", "delete", "clideleted/a"});
+    const auto shown = as_admin({"secrets", "list", "--deleted", "--prefix", "clideleted/"});
+    BOOST_TEST(holds(shown.out, "RESTORE UNTIL"), shown.all());
+    BOOST_TEST(holds(shown.out, "clideleted/a  kv    1"), shown.all());
+    const auto row = told({"secrets", "list", "--deleted", "--prefix", "clideleted/"}).get("secrets").at(0);
+    BOOST_TEST(row.get("restore_until").is_string());
+    vault::admin().expect(204, "DELETE", "/v1/policies/" + rights + "?force=true");
+}
+
 BOOST_AUTO_TEST_CASE(webhooks_are_kept_from_the_command_line_and_their_secret_never_in_it) {
     const std::string old_secret = "0123456789abcdef0123456789abcdef";
     ends(5, "secret is missing",
