@@ -34,7 +34,7 @@ constexpr auto find_detail = scai::db::joined<sql::select, sql::head_columns, sq
 constexpr auto find_versions = R"(
 SELECT x.n, f.xmin, (SELECT u.xmin FROM scaiflow.users u WHERE u.tenant_id = :p1::text AND u.id = x.user_id),
        (SELECT t.xmin FROM scaiflow.tenants t WHERE t.id = :p1::text)
-  FROM unnest(:p3::text[], :p4::text[]) WITH ORDINALITY AS x(user_id, flow_id, n)
+  FROM unnest((SELECT :p3::text[]), (SELECT :p4::text[])) WITH ORDINALITY AS x(user_id, flow_id, n)
   JOIN scaiflow.flows f ON f.id = x.flow_id
  WHERE f.tenant_id = :p1::text OR :p2::text = 'super_admin')";
 

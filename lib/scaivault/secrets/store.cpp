@@ -25,7 +25,7 @@ constexpr char read_columns[] = R"(
 constexpr char number[] = "x.n,";
 constexpr char comma[] = ",";
 constexpr char find_rest[] = R"(, encode(v.ciphertext, 'hex')
-  FROM unnest(:p2::text[], :p3::text[], :p4::text[], :p5::text[])
+  FROM unnest((SELECT :p2::text[]), (SELECT :p3::text[]), (SELECT :p4::text[]), (SELECT :p5::text[]))
        WITH ORDINALITY AS x(callers_user, partner_owner, path, version, n)
   JOIN scaivault.secrets AS s ON s.tenant_id = :p1::text AND s.path = x.path AND s.deleted_at IS NULL
   LEFT JOIN scaivault.secret_versions AS v
