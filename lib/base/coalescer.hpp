@@ -30,18 +30,20 @@ public:
     /// What the call throws, each who waited for it gets.
     Answer ask(const std::string& lane, Question question) {
         std::unique_lock lock(mutex_);
-        const auto [found, is_free] = lanes_.try_emplace(lane);
-        if (is_free) {
+        // A lane or a batch is made known when nothing can throw any more: else others would wait for nobody.
+        const auto found = lanes_.find(lane);
+        if (found == lanes_.end()) {
             const auto batch = std::make_shared<Batch>();
             const auto mine = batch->add(std::move(question));
+            lanes_.emplace(lane, nullptr);
             run(lane, *batch, lock);
             return batch->take(mine);
         }
         const bool leads = found->second == nullptr;
-        if (leads)
-            found->second = std::make_shared<Batch>();
-        const auto batch = found->second;
+        const auto batch = leads ? std::make_shared<Batch>() : found->second;
         const auto mine = batch->add(std::move(question));
+        if (leads)
+            found->second = batch;
         if (leads) {
             batch->turn.wait(lock, [&] { return batch->begun; });
             run(lane, *batch, lock);
