@@ -16,8 +16,8 @@ std::string deletes_line(const std::string& what, const Tally& tally, const Limi
            "). Nothing was changed. If the removals are right, run the sync once with --force";
 }
 
-std::string empty_line(const std::string& what, const Tally& tally) {
-    return "ScaiKey listed no " + what + " at all, while the mirror has " + std::to_string(tally.live) +
+std::string empty_line(const std::string& what, std::int64_t live, const std::string& of_what = "") {
+    return "ScaiKey listed no " + what + " at all, while the mirror has " + std::to_string(live) + of_what +
            ": this is taken for a fault upstream (credentials, scopes, application assignment), and "
            "nothing was changed. --force does not pass this stop";
 }
@@ -67,9 +67,9 @@ std::int64_t Limits::of(std::int64_t live) const {
 std::optional<Stop> judge(const Tallies& tallies, const Limits& limits) {
     std::optional<Stop> stop;
     if (tallies.users.seen == 0 && tallies.users.remove > 0)
-        add(stop, "empty_upstream", "users", tallies.users, 0, empty_line("users", tallies.users));
+        add(stop, "empty_upstream", "users", tallies.users, 0, empty_line("users", tallies.users.live));
     if (tallies.groups.seen == 0 && tallies.groups.remove > 0)
-        add(stop, "empty_upstream", "groups", tallies.groups, 0, empty_line("groups", tallies.groups));
+        add(stop, "empty_upstream", "groups", tallies.groups, 0, empty_line("groups", tallies.groups.live));
     if (stop || limits.force)
         return stop;
     if (tallies.memberships.seen == 0 && tallies.groups_losing_members > 1) {
@@ -93,7 +93,11 @@ std::optional<Stop> judge(const Tallies& tallies, const Limits& limits) {
 std::optional<Stop> judge_missing_tenants(const Tallies& tallies, std::int64_t listed, const Limits& limits) {
     const std::int64_t removed = tallies.users.remove + tallies.groups.remove + tallies.memberships.remove;
     if (listed == 0 && removed > 0)
-        return Stop{"empty_upstream", "users", removed, 0, {empty_line("tenants", {.live = removed})}};
+        return Stop{"empty_upstream",
+                    "users",
+                    removed,
+                    0,
+                    {empty_line("tenants", removed, " users, groups and memberships of tenants")}};
     auto stop = judge({.users = {tallies.users.live, 1, tallies.users.remove},
                        .groups = {tallies.groups.live, 1, tallies.groups.remove},
                        .memberships = {tallies.memberships.live, 1, tallies.memberships.remove}},

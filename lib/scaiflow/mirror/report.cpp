@@ -1,6 +1,7 @@
 // What a sweep prints: the object for programs, the lines for people. SPDX-License-Identifier: Apache-2.0
 #include "lib/scaiflow/mirror/sweep.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 
@@ -92,6 +93,11 @@ std::string headline(const SweepResult& result) {
     std::string state = result.outcome;
     if (state == "breaker")
         state = "STOPPED by a safety limit: what is named below was left as it was";
+    else if (const auto failed = std::ranges::count_if(
+                 result.tenants, [](const TenantResult& tenant) { return !tenant.error.empty(); });
+             state == "partial" && failed > 0)
+        state = "done, but " + std::to_string(failed) + " of " + std::to_string(result.tenants.size()) +
+                " tenants failed";
     else if (state == "partial")
         state = "done, but not everything could be read";
     else if (state == "unavailable")
@@ -178,14 +184,22 @@ std::string to_text(const SweepResult& result, bool verbose) {
     }
     if (result.tenants.size() > 1 || verbose) {
         for (const auto& tenant : result.tenants) {
-            out += "tenant " + tenant.tenant_id + "\n" + counter_lines(tenant.counters, "  ", result.dry_run);
+            out += "tenant " + tenant.tenant_id;
+            if (!tenant.error.empty())
+                out += " FAILED: nothing of it was changed\n";
+            else
+                out += std::string(tenant.breaker   ? " STOPPED by a safety limit: left as it was"
+                                   : tenant.partial ? " (not everything could be read)"
+                                                    : "") +
+                       "\n" + counter_lines(tenant.counters, "  ", result.dry_run);
         }
     }
     each_message(result, [&](const scai::directory::Message& message, const std::string& tenant) {
-        if (message.level == "info" && !verbose && !result.skipped_reason)
+        const bool always = result.skipped_reason || message.code == "tenant_inactive";
+        if (message.level == "info" && !verbose && !always)
             return;
-        const bool says_whose =
-            tenant.empty() || result.tenants.size() < 2 || message.text.starts_with("tenant " + tenant);
+        const bool says_whose = tenant.empty() || result.tenants.size() < 2 ||
+                                message.text.find("tenant " + tenant) != std::string::npos;
         out += message.level + ": " + (says_whose ? "" : "tenant " + tenant + ": ") + message.text + "\n";
     });
     if (verbose || result.dry_run) {

@@ -54,8 +54,16 @@ UPDATE scaiflow.users u
    AND (u.admin_role, u.admin_role_source) IS DISTINCT FROM (e.role, e.source)
 )sql";
 
+// A webhook marks the tenant alone; what it held is for the sweep, which looks at the limits.
 constexpr auto find_missing_tenants = R"sql(
-SELECT t.id FROM scaiflow.tenants t WHERE t.deleted_at IS NULL AND NOT t.id = ANY (:p1::text[]) ORDER BY t.id
+SELECT t.id
+  FROM scaiflow.tenants t
+ WHERE NOT t.id = ANY (:p1::text[])
+   AND (t.deleted_at IS NULL
+        OR EXISTS (SELECT FROM scaiflow.users x WHERE x.tenant_id = t.id AND x.deleted_at IS NULL)
+        OR EXISTS (SELECT FROM scaiflow.groups x WHERE x.tenant_id = t.id AND x.deleted_at IS NULL)
+        OR EXISTS (SELECT FROM scaiflow.memberships x WHERE x.tenant_id = t.id AND x.deleted_at IS NULL))
+ ORDER BY t.id
 )sql";
 
 constexpr auto count_tenants = R"sql(

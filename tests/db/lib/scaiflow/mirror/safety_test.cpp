@@ -466,6 +466,21 @@ BOOST_FIXTURE_TEST_CASE(tenant_missing_from_a_complete_list_is_soft_deleted, Fir
     BOOST_TEST(value("SELECT deleted_at IS NULL FROM scaiflow.tenants WHERE id = 'tnt_b'") == "t");
 }
 
+BOOST_FIXTURE_TEST_CASE(a_tenant_that_a_webhook_deleted_is_emptied_by_the_sweep, Firm) {
+    tenant("tnt_b").add_user("usr_b", "b@b.test");
+    tenant("tnt_b").add_group("grp_b", {"usr_b"});
+    sweep();
+    database.sql("UPDATE scaiflow.tenants SET deleted_at = now(), upstream_at = now() WHERE id = 'tnt_b'");
+    upstream.tenants.erase("tnt_b");
+    BOOST_TEST(dry_run().counters.users_soft_deleted == 1);
+    const auto result = sweep();
+    BOOST_TEST(result.counters.users_soft_deleted == 1);
+    BOOST_TEST(result.counters.groups_soft_deleted == 1);
+    BOOST_TEST(result.counters.memberships_soft_deleted == 1);
+    BOOST_TEST(says(result, "tenants_gone"));
+    BOOST_TEST(!says(sweep(), "tenants_gone"));
+}
+
 BOOST_FIXTURE_TEST_CASE(many_missing_tenants_trip_the_breaker_together, Firm) {
     settings.max_deletes = 3;
     for (const char* id : {"tnt_b", "tnt_c", "tnt_d", "tnt_e"})
@@ -487,6 +502,8 @@ BOOST_FIXTURE_TEST_CASE(empty_tenant_list_is_stopped_even_with_force, Firm) {
     BOOST_TEST(result.exit_code == scai::job::exit_breaker);
     BOOST_TEST(result.breaker->kind == "empty_upstream");
     BOOST_TEST(snapshot() == before);
+    BOOST_TEST(to_text(result, false).find(" users, groups and memberships of tenants: ") !=
+               std::string::npos);
 }
 
 BOOST_FIXTURE_TEST_CASE(suspended_tenant_keeps_its_objects, Firm) {

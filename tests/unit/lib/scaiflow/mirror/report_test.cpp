@@ -40,6 +40,38 @@ BOOST_AUTO_TEST_CASE(the_words_of_the_only_tenant_stand_as_they_are) {
     BOOST_TEST(has(to_text(result, false), "warning: kept"));
 }
 
+BOOST_AUTO_TEST_CASE(a_failed_tenant_is_named_in_the_head_and_has_no_counters) {
+    SweepResult result;
+    result.outcome = "partial";
+    result.partial = true;
+    result.tenants = {tenant("t1", {}), tenant("t2", {}), tenant("t3", {})};
+    result.tenants[1].error = "ScaiKey did not give the list of groups of tenant t2: 500";
+    result.tenants[2].partial = true;
+    const auto text = to_text(result, false);
+    BOOST_TEST(text.find("done, but 1 of 3 tenants failed (") != std::string::npos);
+    BOOST_TEST(
+        has(text, "tenant t2 FAILED: nothing of it was changed\ntenant t3 (not everything could be read)"));
+    BOOST_TEST(has(text, "error: ScaiKey did not give the list of groups of tenant t2: 500"));
+}
+
+BOOST_AUTO_TEST_CASE(a_stopped_tenant_says_so) {
+    SweepResult result;
+    result.outcome = "breaker";
+    result.tenants = {tenant("t1", {}), tenant("t2", {})};
+    result.tenants[0].breaker = scaiflow::mirror::Breaker{"deletes", 60, 50};
+    BOOST_TEST(has(to_text(result, false), "tenant t1 STOPPED by a safety limit: left as it was"));
+}
+
+BOOST_AUTO_TEST_CASE(a_tenant_that_is_left_out_is_said_without_being_asked) {
+    SweepResult result;
+    result.outcome = "done";
+    result.tenants = {tenant("t1", {})};
+    result.messages = {
+        {"info", "tenant_inactive", "tenant t2 is SUSPENDED: its users and groups stay as they are"}};
+    BOOST_TEST(
+        has(to_text(result, false), "info: tenant t2 is SUSPENDED: its users and groups stay as they are"));
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 } // namespace
