@@ -69,7 +69,7 @@ void add_doctor(CLI::App& app, Common& common, Command& run) {
     add_common(*command, common);
     command->footer("One line for each check: OK, WARN or FAIL, what was found, and after -> what to do. "
                     "Changes nothing; asks\n"
-                    "ScaiKey for a token and four small pages. WARN does not count as sick.\n\n"
+                    "ScaiKey for a token and a few small pages. WARN does not count as sick.\n\n"
                     "Examples:\n"
                     "  scaiflow-admin doctor\n"
                     "  scaiflow-admin doctor --json | jq -r '.checks[] | select(.level != \"ok\")'\n\n"

@@ -133,7 +133,9 @@ void check_super_admins(const scai::config::Settings& settings, scai::db::Reader
             ++good;
         else
             out.push_back(warn("super_admin_groups", entry.text,
-                               entry.problem == "home_tenant_required"
+                               entry.text.find("of SCAIFLOW_HOME_TENANT") != std::string::npos
+                                   ? "correct SCAIFLOW_HOME_TENANT, or list the group's id"
+                               : entry.problem == "home_tenant_required"
                                    ? "set SCAIFLOW_HOME_TENANT or list the group's id"
                                    : "correct SCAIFLOW_SUPER_ADMIN_GROUPS"));
     }

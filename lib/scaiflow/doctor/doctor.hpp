@@ -15,7 +15,8 @@ enum class Level { ok, warn, fail };
 
 struct Check {
     std::string name; ///< settings, database, migrations, roles, row_level_security, scaikey, keys, clock,
-                      ///< token, scope_users, scope_groups, webhook_secret, sweep_age, sweep_outcome,
+                      ///< token, scope_users, scope_groups, webhook_delivery, webhook_secret, webhooks,
+                      ///< sweep_age, sweep_outcome,
                       ///< super_admins, super_admin_groups, pending_grants
     Level level = Level::ok;
     std::string text; ///< what was found; never a secret

@@ -8,11 +8,14 @@
 #include "lib/scaiflow/doctor/checks.hpp"
 
 #include <array>
-#include <cstdio>
+#include <cstdlib>
+#include <optional>
 
 namespace scaiflow::doctor {
 
 namespace {
+
+using scai::json::Value;
 
 class Examination {
 public:
@@ -26,8 +29,10 @@ public:
             return;
         keys();
         skew();
-        if (credentials())
+        if (credentials()) {
             scopes();
+            deliveries();
+        }
     }
 
 private:
@@ -43,6 +48,7 @@ private:
         auto response = http_.send(request);
         if (response && date_.empty()) {
             date_ = response->header("Date");
+            age_ = std::atoll(response->header("Age").c_str());
             asked_at_ = clock_.now();
         }
         return response;
@@ -94,10 +100,14 @@ private:
     void skew() {
         const auto theirs = parse_http_date(date_);
         if (!theirs) {
-            out_.push_back(warn("clock", "ScaiKey sends no Date header", "compare the clocks by hand"));
+            out_.push_back(
+                warn("clock",
+                     date_.empty() ? "ScaiKey sends no Date header" : "ScaiKey's Date header cannot be read",
+                     "compare the clocks by hand"));
             return;
         }
-        const auto seconds = scai::unix_seconds(asked_at_) - scai::unix_seconds(*theirs);
+        // Out of a cache on the way the answer keeps its Date and says how old it is (RFC 9111 5.1).
+        const auto seconds = scai::unix_seconds(asked_at_) - scai::unix_seconds(*theirs) - age_;
         const auto away = seconds < 0 ? -seconds : seconds;
         const std::string text = "this host is " + std::to_string(away) + " s " +
                                  (seconds < 0 ? "behind" : "ahead of") + " ScaiKey";
@@ -145,7 +155,8 @@ private:
                   scai::percent_encode(settings_.text("SCAIFLOW_SCAIKEY_APPLICATION_ID")) +
                   "/effective-users?page=1&per_page=1");
         groups(base + "/api/v1/admin/groups/?page=1&per_page=1" +
-               (tenant.empty() ? "" : "&tenant_id=" + scai::percent_encode(tenant)));
+                   (tenant.empty() ? "" : "&tenant_id=" + scai::percent_encode(tenant)),
+               tenant);
     }
 
     std::string first_tenant(const std::string& base) {
@@ -188,7 +199,7 @@ private:
         }
     }
 
-    void groups(const std::string& url) {
+    void groups(const std::string& url, const std::string& tenant) {
         const auto response = get(url, token_.reveal());
         if (!response)
             out_.push_back(fail("scope_groups", response.error().message, "is ScaiKey's admin API up?"));
@@ -200,9 +211,76 @@ private:
                      "the credentials lack groups:read: no group is seen, so nobody is super_admin "
                      "by group and no ACL by group works",
                      "add groups:read to the application's scopes (scaiflow scaikey-register does)"));
+        else if (response->status == 404 && settings_.has("SCAIKEY_TENANT_ID"))
+            out_.push_back(fail("scope_groups", "ScaiKey does not know the tenant " + tenant,
+                                "correct SCAIKEY_TENANT_ID: the tenant's id, not its slug"));
         else
             out_.push_back(fail("scope_groups", "groups: status " + std::to_string(response->status),
                                 "ask ScaiKey's operator"));
+    }
+
+    /// What ScaiKey says of its webhook and the newest delivery: a wrong secret shows nowhere else.
+    /// Credentials that may not look are no trouble.
+    void deliveries() {
+        const std::string all = provider_.settings().base_url + "/api/v1/admin/webhooks/";
+        const auto hooks = rows(all + "?page=1&per_page=100");
+        if (!hooks)
+            return;
+        bool found = false;
+        hooks->each_item([&](const Value& hook) {
+            if (!scai::trim(hook.member("url")).ends_with("/webhooks/scaikey"))
+                return;
+            found = true;
+            if (!hook.get("enabled").boolean().value_or(true)) {
+                out_.push_back(warn("webhook_delivery",
+                                    "ScaiKey's webhook to " + hook.member("url") + " is disabled",
+                                    "enable it in ScaiKey"));
+                return;
+            }
+            const auto newest =
+                rows(all + scai::percent_encode(hook.member("id")) + "/deliveries?page=1&per_page=1");
+            if (newest && newest->size() > 0)
+                delivery(hook.member("url"), newest->at(0));
+        });
+        if (!found)
+            out_.push_back(warn("webhook_delivery",
+                                "no webhook of ScaiKey points at <this API>/api/v1/webhooks/scaikey",
+                                "run scaiflow scaikey-register, which makes it"));
+    }
+
+    void delivery(const std::string& url, const Value& newest) {
+        const auto status = newest.get("last_status").integer().value_or(0);
+        const std::string error = newest.member("last_error");
+        if (status >= 200 && status < 300)
+            out_.push_back(ok("webhook_delivery", "ScaiKey's newest delivery was taken by " + url));
+        else if (status == 400)
+            out_.push_back(
+                warn("webhook_delivery", url + " refused ScaiKey's newest delivery (status 400)",
+                     "make SCAIFLOW_SCAIKEY_WEBHOOK_SECRET the secret of the webhook in ScaiKey and "
+                     "restart scaiflow-webhooks; its log says why (webhook_refused)"));
+        else if (status == 503)
+            out_.push_back(warn("webhook_delivery", url + " answered ScaiKey's newest delivery with 503",
+                                "does scaiflow-webhooks run, with SCAIFLOW_SCAIKEY_WEBHOOK_SECRET set? "
+                                "Restart it after setting"));
+        else if (status != 0 || !error.empty())
+            out_.push_back(warn("webhook_delivery",
+                                "ScaiKey's newest delivery to " + url +
+                                    " failed: " + (error.empty() ? std::to_string(status) : error),
+                                "can ScaiKey reach that URL, and is it this API's?"));
+    }
+
+    /// The rows of a list; nothing when it cannot be had.
+    std::optional<Value> rows(const std::string& url) {
+        const auto response = get(url, token_.reveal());
+        if (!response || response->status != 200)
+            return std::nullopt;
+        const auto body = scai::json::parse(response->body);
+        if (!body)
+            return std::nullopt;
+        for (const char* key : {"data", "items", "webhooks", "deliveries", "results"})
+            if (const auto found = body->get(key); found.is_array())
+                return found;
+        return body->is_array() ? std::optional(*body) : std::nullopt;
     }
 
     const scai::config::Settings& settings_;
@@ -213,6 +291,7 @@ private:
     scai::oidc::Provider provider_;
     scai::SecretText token_;
     std::string date_;
+    std::int64_t age_ = 0;
     scai::UtcTime asked_at_{};
 };
 

@@ -26,11 +26,13 @@ struct Upstream final : http::Client {
                 answer = ::test::http_answer(reply.first, reply.second);
         if (!date.empty())
             answer.headers.emplace_back("Date", date);
+        if (!age.empty())
+            answer.headers.emplace_back("Age", age);
         asked.push_back(path);
         return answer;
     }
     bool down = false;
-    std::string date = "Wed, 20 May 2026 08:00:00 GMT";
+    std::string date = "Wed, 20 May 2026 08:00:00 GMT", age;
     std::map<std::string, std::pair<int, std::string>> answers;
     std::vector<std::string> asked;
 };
@@ -144,6 +146,44 @@ BOOST_AUTO_TEST_CASE(webhooks_that_do_not_arrive_are_found) {
     BOOST_TEST(level("webhooks") == "");
 }
 
+BOOST_AUTO_TEST_CASE(deliveries_that_scaikey_could_not_make_are_found) {
+    const std::string list = "/api/v1/admin/webhooks/";
+    BOOST_TEST(level("webhook_delivery") == ""); // the credentials may not look
+    upstream.answers[list] = {200, R"({"data":[{"id":"w0","url":"https://other.example/hook"}]})"};
+    BOOST_TEST(has(text("webhook_delivery"), "scaikey-register"));
+    upstream.answers[list] = {
+        200, R"({"data":[{"id":"w1","url":"https://flow.example/api/v1/webhooks/scaikey","enabled":true}]})"};
+    const auto newest = [&](const std::string& fields) {
+        upstream.answers[list + "w1/deliveries"] = {200, R"({"data":[{"id":7,)" + fields + "}]}"};
+        return text("webhook_delivery");
+    };
+    BOOST_TEST(
+        has(newest(R"("last_status":200)"), "was taken by https://flow.example/api/v1/webhooks/scaikey"));
+    BOOST_TEST(level("webhook_delivery") == "ok");
+    BOOST_TEST(
+        has(newest(R"("last_status":400,"last_error":"HTTP 400")"), "SCAIFLOW_SCAIKEY_WEBHOOK_SECRET"));
+    BOOST_TEST(level("webhook_delivery") == "warn");
+    BOOST_TEST(has(newest(R"("last_status":503)"), "Restart"));
+    BOOST_TEST(has(newest(R"("last_status":null,"last_error":"refused")"), "failed: refused"));
+    BOOST_TEST(newest(R"("last_status":null,"last_error":null)") == ""); // not tried yet
+    upstream.answers[list] = {
+        200,
+        R"({"data":[{"id":"w1","url":"https://flow.example/api/v1/webhooks/scaikey","enabled":false}]})"};
+    BOOST_TEST(has(text("webhook_delivery"), "disabled"));
+}
+
+BOOST_AUTO_TEST_CASE(a_tenant_id_that_scaikey_does_not_know_is_named) {
+    settings["SCAIKEY_TENANT_ID"] = "acme";
+    upstream.answers["/api/v1/admin/groups/"] = {404, "{}"};
+    BOOST_TEST(has(text("scope_groups"), "does not know the tenant acme -> correct SCAIKEY_TENANT_ID"));
+}
+
+BOOST_AUTO_TEST_CASE(a_home_tenant_that_is_nowhere_is_the_setting_to_correct) {
+    settings["SCAIFLOW_SUPER_ADMIN_GROUPS"] = "Admins";
+    settings["SCAIFLOW_HOME_TENANT"] = "t9";
+    BOOST_TEST(has(text("super_admin_groups"), "-> correct SCAIFLOW_HOME_TENANT"));
+}
+
 BOOST_AUTO_TEST_CASE(a_database_that_is_down_or_not_migrated_is_told_apart) {
     settings["DATABASE_URL"] = "postgresql:///x?host=/nowhere";
     BOOST_TEST(level("database") == "fail");
@@ -214,7 +254,14 @@ BOOST_AUTO_TEST_CASE(a_wrong_clock_is_found) {
     clock.advance(std::chrono::seconds(-200));
     BOOST_TEST(level("clock") == "fail");
     BOOST_TEST(has(text("clock"), "180 s behind"));
+    upstream.age = "180"; // an answer out of a cache
+    BOOST_TEST(level("clock") == "fail");
+    clock.advance(std::chrono::seconds(360));
+    BOOST_TEST(level("clock") == "ok");
+    upstream.date = "Sunday, 06-Nov-94 08:49:37 GMT";
+    BOOST_TEST(has(text("clock"), "cannot be read"));
     upstream.date = "";
+    BOOST_TEST(has(text("clock"), "no Date header"));
     BOOST_TEST(level("clock") == "warn");
 }
 
