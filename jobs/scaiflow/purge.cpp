@@ -61,12 +61,11 @@ int purge(const job::Options& options, scai::db::Pool& pool) {
 } // namespace
 
 int main(int argc, char** argv) {
-    CLI::App app{"Removes remembered answers and presence entries that stopped to matter.",
-                 "scaiflow-job-purge"};
     job::Options options;
-    job::add_options(app, options, scaiflow::job_product());
-    app.footer(help);
-    return job::main(app, options, scaiflow::job_product(), argc, argv,
+    job::CommandLine command("Removes remembered answers and presence entries that stopped to matter.",
+                             "scaiflow-job-purge", options, scaiflow::job_product());
+    command.footer(help);
+    return job::main(command, argc, argv,
                      [&](const scai::config::Settings& /*settings*/, scai::db::Pool& pool) {
                          return purge(options, pool);
                      });

@@ -103,13 +103,11 @@ int reconcile(const job::Options& options, const scai::config::Settings& setting
 } // namespace
 
 int main(int argc, char** argv) {
-    CLI::App app{"Brings the roles of ScaiFlow in step with groups and pending grants.",
-                 "scaiflow-job-reconcile"};
     job::Options options;
-    job::add_options(app, options, scaiflow::job_product());
-    app.footer(help);
-    return job::main(app, options, scaiflow::job_product(), argc, argv,
-                     [&](const scai::config::Settings& settings, scai::db::Pool& pool) {
-                         return reconcile(options, settings, pool);
-                     });
+    job::CommandLine command("Brings the roles of ScaiFlow in step with groups and pending grants.",
+                             "scaiflow-job-reconcile", options, scaiflow::job_product());
+    command.footer(help);
+    return job::main(command, argc, argv, [&](const scai::config::Settings& settings, scai::db::Pool& pool) {
+        return reconcile(options, settings, pool);
+    });
 }

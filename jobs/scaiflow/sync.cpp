@@ -49,18 +49,17 @@ Examples:
 
 /// nullopt: go on; else the exit code.
 std::optional<int> parse(int argc, char** argv, Options& options) {
-    CLI::App app(
+    job::CommandLine command(
         "Mirrors the users, groups and memberships of ScaiKey into ScaiFlow and reconciles the roles.",
-        "scaiflow-job-sync");
-    job::add_options(app, options, scaiflow::job_product());
-    app.add_flag(
+        "scaiflow-job-sync", options, scaiflow::job_product());
+    command.flag(
         "--if-due", options.if_due,
         "do nothing unless SCAIFLOW_SYNC_INTERVAL_MINUTES have passed since the last run (0: never due)");
-    app.add_option("--tenant", options.tenant, "this tenant only (its id)");
-    app.add_flag("--force", options.force, "let more removals pass than the limits allow");
-    app.add_flag("--verbose", options.verbose, "print every tenant and every change");
-    app.footer(footer);
-    return job::parse(app, argc, argv);
+    command.text("--tenant", options.tenant, "this tenant only (its id)");
+    command.flag("--force", options.force, "let more removals pass than the limits allow");
+    command.flag("--verbose", options.verbose, "print every tenant and every change");
+    command.footer(footer);
+    return command.parse(argc, argv);
 }
 
 std::string login() {

@@ -26,13 +26,12 @@ Exit codes:
 } // namespace
 
 int main(int argc, char** argv) {
-    CLI::App app{"Expires checkpoints and old runs of the embedded ScaiGrid.", "scaigrid-job-expire"};
     scai::job::Options options;
-    scai::job::add_options(app, options, scaigrid::job_product());
-    app.footer(help);
+    scai::job::CommandLine command("Expires checkpoints and old runs of the embedded ScaiGrid.",
+                                   "scaigrid-job-expire", options, scaigrid::job_product());
+    command.footer(help);
     return scai::job::main(
-        app, options, scaigrid::job_product(), argc, argv,
-        [&](const scai::config::Settings& settings, scai::db::Pool& pool) {
+        command, argc, argv, [&](const scai::config::Settings& settings, scai::db::Pool& pool) {
             if (options.dry_run) {
                 scai::job::print_counters(options, scaigrid::runs::waiting_counters(pool));
                 return scai::job::exit_ok;

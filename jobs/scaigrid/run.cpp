@@ -6,11 +6,11 @@
 #include "lib/scaigrid/runs/background.hpp"
 
 #include <chrono>
-#include <thread>
 #include <unistd.h>
 
 namespace {
 
+using scai::job::Watch;
 using scai::json::Value;
 
 constexpr auto help =
@@ -33,29 +33,14 @@ Exit codes:
   78  settings are missing or wrong, or the database is at another version
 )";
 
-struct Watch {
-    std::int64_t every_seconds = 0; ///< 0: look once
-    std::int64_t for_seconds = 0;   ///< 0: until told to stop
-};
-
 std::string host_name() {
     char name[256] = "";
     return gethostname(name, sizeof name - 1) == 0 ? name : "host";
 }
 
 scai::job::Outcome work(scaigrid::Context& context, const Watch& watch, int parallel, scai::job::Run& run) {
-    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(watch.for_seconds);
-    const auto over = [&] {
-        return run.must_stop() || (watch.for_seconds > 0 && std::chrono::steady_clock::now() >= end);
-    };
     scaigrid::runs::Background background(context, parallel);
-    do {
-        background.look(over);
-        const auto again = std::chrono::steady_clock::now() +
-                           std::chrono::seconds(std::max<std::int64_t>(1, watch.every_seconds));
-        while (watch.every_seconds > 0 && !over() && std::chrono::steady_clock::now() < again)
-            std::this_thread::sleep_for(std::chrono::milliseconds(100));
-    } while (watch.every_seconds > 0 && !over());
+    scai::job::repeat(watch, run, [&](const scai::job::Over& over) { background.look(over); });
     scai::job::Outcome outcome;
     outcome.counters = background.counters();
     return outcome;
@@ -64,21 +49,16 @@ scai::job::Outcome work(scaigrid::Context& context, const Watch& watch, int para
 } // namespace
 
 int main(int argc, char** argv) {
-    CLI::App app{"Fires schedules and takes up runs of the embedded ScaiGrid.", "scaigrid-job-run"};
     scai::job::Options options;
     Watch watch;
     int parallel = 4;
-    scai::job::add_options(app, options, scaigrid::job_product());
-    app.add_option("--watch", watch.every_seconds, "look again every so many seconds instead of once")
-        ->check(CLI::Range(1, 3600));
-    app.add_option("--for", watch.for_seconds, "end after so many seconds")->check(CLI::Range(1, 86400));
-    app.add_option("--parallel", parallel, "runs worked at at the same time")
-        ->check(CLI::Range(1, 64))
-        ->capture_default_str();
-    app.footer(help);
+    scai::job::CommandLine command("Fires schedules and takes up runs of the embedded ScaiGrid.",
+                                   "scaigrid-job-run", options, scaigrid::job_product());
+    command.watch(watch);
+    command.number("--parallel", parallel, "runs worked at at the same time", {1, 64});
+    command.footer(help);
     return scai::job::main(
-        app, options, scaigrid::job_product(), argc, argv,
-        [&](const scai::config::Settings& settings, scai::db::Pool& pool) {
+        command, argc, argv, [&](const scai::config::Settings& settings, scai::db::Pool& pool) {
             if (options.dry_run) {
                 scai::job::print_counters(options, scaigrid::runs::waiting_counters(pool));
                 return scai::job::exit_ok;
@@ -87,8 +67,8 @@ int main(int argc, char** argv) {
             const scai::SystemClock clock;
             const scai::job::Spec spec{"scaigrid", "run " + host_name(), std::chrono::hours(24 * 365)};
             return scai::job::print_outcome(
-                options,
-                scai::job::run(pool, spec, clock, watch.every_seconds > 0 ? "watch" : scai::job::trigger(),
-                               [&](scai::job::Run& run) { return work(context, watch, parallel, run); }));
+                options, scai::job::run(pool, spec, clock, watch.trigger(), [&](scai::job::Run& run) {
+                    return work(context, watch, parallel, run);
+                }));
         });
 }

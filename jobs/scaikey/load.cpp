@@ -24,31 +24,29 @@ scai::job::Outcome run_load(scai::db::Pool& pool, const scaikey::load::Sources& 
 } // namespace
 
 int main(int argc, char** argv) {
-    CLI::App app{
-        "Loads a directory into the embedded ScaiKey: all or nothing, idempotent, without webhook events.",
-        "scaikey-job-load"};
     scai::job::Options options;
     scaikey::load::Sources sources;
     std::string generate;
-    scai::job::add_options(app, options, scaikey::job_product());
-    app.add_option("--file", sources.json_file,
-                   "JSON document with any of partners, tenants, users, groups, memberships, "
-                   "applications");
-    app.add_option("--partners", sources.partners_csv, "CSV: slug,name[,id,status,contact_email]");
-    app.add_option("--tenants", sources.tenants_csv, "CSV: slug,name[,id,partner,status,contact_email]");
-    app.add_option("--users", sources.users_csv,
-                   "CSV: tenant,email[,id,first_name,last_name,display_name,status,"
-                   "admin_role,title,department,password,password_hash]");
-    app.add_option("--groups", sources.groups_csv, "CSV: tenant,name[,id,description,group_type]");
-    app.add_option("--memberships", sources.memberships_csv,
-                   "CSV: tenant,group and user (e-mail) or member_group (name)");
-    app.add_option("--generate", generate,
-                   "users=N,groups=N,memberships=N[,tenants=N][,nested=N][,prefix=TEXT]");
-    app.add_option("--assign", sources.assign,
-                   "assign every group to this application (id, client id or name) after loading");
+    scai::job::CommandLine command(
+        "Loads a directory into the embedded ScaiKey: all or nothing, idempotent, without webhook events.",
+        "scaikey-job-load", options, scaikey::job_product());
+    command.text("--file", sources.json_file,
+                 "JSON document with any of partners, tenants, users, groups, memberships, "
+                 "applications");
+    command.text("--partners", sources.partners_csv, "CSV: slug,name[,id,status,contact_email]");
+    command.text("--tenants", sources.tenants_csv, "CSV: slug,name[,id,partner,status,contact_email]");
+    command.text("--users", sources.users_csv,
+                 "CSV: tenant,email[,id,first_name,last_name,display_name,status,"
+                 "admin_role,title,department,password,password_hash]");
+    command.text("--groups", sources.groups_csv, "CSV: tenant,name[,id,description,group_type]");
+    command.text("--memberships", sources.memberships_csv,
+                 "CSV: tenant,group and user (e-mail) or member_group (name)");
+    command.text("--generate", generate,
+                 "users=N,groups=N,memberships=N[,tenants=N][,nested=N][,prefix=TEXT]");
+    command.text("--assign", sources.assign,
+                 "assign every group to this application (id, client id or name) after loading");
     return scai::job::main(
-        app, options, scaikey::job_product(), argc, argv,
-        [&](const scai::config::Settings& /*settings*/, scai::db::Pool& pool) {
+        command, argc, argv, [&](const scai::config::Settings& /*settings*/, scai::db::Pool& pool) {
             if (!generate.empty()) {
                 auto wanted = scaikey::load::parse_generate(generate);
                 if (!wanted) {

@@ -32,13 +32,12 @@ scai::job::Outcome purge(scai::db::Pool& pool, std::int64_t now) {
 } // namespace
 
 int main(int argc, char** argv) {
-    CLI::App app{"Removes expired codes, sessions, grants, revocations and sign-in attempts.",
-                 "scaikey-job-purge"};
     scai::job::Options options;
-    scai::job::add_options(app, options, scaikey::job_product());
+    scai::job::CommandLine command(
+        "Removes expired codes, sessions, grants, revocations and sign-in attempts.", "scaikey-job-purge",
+        options, scaikey::job_product());
     return scai::job::main(
-        app, options, scaikey::job_product(), argc, argv,
-        [&](const scai::config::Settings& /*settings*/, scai::db::Pool& pool) {
+        command, argc, argv, [&](const scai::config::Settings& /*settings*/, scai::db::Pool& pool) {
             const scai::SystemClock clock;
             const auto now = scai::unix_seconds(clock.now());
             if (options.dry_run) {

@@ -89,19 +89,17 @@ void print_for_people(const Value& counters) {
 } // namespace
 
 int main(int argc, char** argv) {
-    CLI::App app{
-        "Adds a signing key that will follow the active one, and removes keys nothing needs any more.",
-        "scaikey-job-rotate-keys"};
     scai::job::Options options;
     Options which;
-    scai::job::add_options(app, options, scaikey::job_product());
-    app.add_flag("--if-due", which.if_due,
+    scai::job::CommandLine command(
+        "Adds a signing key that will follow the active one, and removes keys nothing needs any more.",
+        "scaikey-job-rotate-keys", options, scaikey::job_product());
+    command.flag("--if-due", which.if_due,
                  "only when the active key is older than SCAIKEY_KEY_ROTATION_HOURS");
-    app.add_option("--algorithm", which.algorithm, "RS256 or ES256; default: every one in use")
-        ->check(CLI::IsMember({"RS256", "ES256"}));
+    command.text("--algorithm", which.algorithm, "RS256 or ES256; default: every one in use",
+                 {"RS256", "ES256"});
     return scai::job::main(
-        app, options, scaikey::job_product(), argc, argv,
-        [&](const scai::config::Settings& settings, scai::db::Pool& pool) {
+        command, argc, argv, [&](const scai::config::Settings& settings, scai::db::Pool& pool) {
             const Rotator rotator{settings, pool, which, options.dry_run};
             const auto result = options.dry_run
                                     ? std::variant<scai::job::Outcome, scai::job::Locked>(rotator())

@@ -67,29 +67,26 @@ job::Outcome write_exports(const scai::config::Settings& settings, scai::db::Poo
 
 int main(int argc, char** argv) {
     ::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0); // credentials pass through here
-    CLI::App app{"Writes requested exports of ScaiVault's audit trail.", "scaivault-job-audit-export"};
     job::Options options;
-    job::add_options(app, options, scaivault::job_product());
-    app.footer(help);
-    return job::main(
-        app, options, scaivault::job_product(), argc, argv,
-        [&](const scai::config::Settings& settings, scai::db::Pool& pool) {
-            if (options.dry_run) {
-                job::print_counters(options, Value::object({{"waiting", audit::count_waiting(pool)}}));
-                return job::exit_ok;
-            }
-            scai::http::CurlClient http;
-            const auto kms = scaivault::seal::make_kms(settings, http, /*may_create=*/false);
-            if (!kms) {
-                std::cerr << app.get_name() << ": " << kms.error().message << "\n";
-                return job::exit_config;
-            }
-            const scai::SystemClock clock;
-            scaivault::seal::Keyring keyring(pool, **kms, clock);
-            return job::print_outcome(
-                options,
-                job::run(pool, {"scaivault", "audit-export"}, clock, job::trigger(), [&](job::Run& run) {
-                    return write_exports(settings, pool, keyring, http, clock, run);
-                }));
-        });
+    job::CommandLine command("Writes requested exports of ScaiVault's audit trail.",
+                             "scaivault-job-audit-export", options, scaivault::job_product());
+    command.footer(help);
+    return job::main(command, argc, argv, [&](const scai::config::Settings& settings, scai::db::Pool& pool) {
+        if (options.dry_run) {
+            job::print_counters(options, Value::object({{"waiting", audit::count_waiting(pool)}}));
+            return job::exit_ok;
+        }
+        scai::http::CurlClient http;
+        const auto kms = scaivault::seal::make_kms(settings, http, /*may_create=*/false);
+        if (!kms) {
+            std::cerr << command.name() << ": " << kms.error().message << "\n";
+            return job::exit_config;
+        }
+        const scai::SystemClock clock;
+        scaivault::seal::Keyring keyring(pool, **kms, clock);
+        return job::print_outcome(
+            options, job::run(pool, {"scaivault", "audit-export"}, clock, job::trigger(), [&](job::Run& run) {
+                return write_exports(settings, pool, keyring, http, clock, run);
+            }));
+    });
 }

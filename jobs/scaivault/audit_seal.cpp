@@ -54,18 +54,15 @@ job::Outcome retire(scai::db::Pool& pool, job::Run& run) {
 } // namespace
 
 int main(int argc, char** argv) {
-    CLI::App app{"Extends the hash chains of ScaiVault's audit trail.", "scaivault-job-audit-seal"};
     job::Options options;
     Wanted wanted;
-    job::add_options(app, options, scaivault::job_product());
-    app.add_flag("--retention", wanted.retention, "remove what is older than its tenant keeps it, instead");
-    app.add_option("--batch", wanted.batch, "rows a transaction, about")
-        ->check(CLI::Range(1, 1000000))
-        ->capture_default_str();
-    app.footer(help);
+    job::CommandLine command("Extends the hash chains of ScaiVault's audit trail.",
+                             "scaivault-job-audit-seal", options, scaivault::job_product());
+    command.flag("--retention", wanted.retention, "remove what is older than its tenant keeps it, instead");
+    command.number("--batch", wanted.batch, "rows a transaction, about", {1, 1000000});
+    command.footer(help);
     return job::main(
-        app, options, scaivault::job_product(), argc, argv,
-        [&](const scai::config::Settings& /*settings*/, scai::db::Pool& pool) {
+        command, argc, argv, [&](const scai::config::Settings& /*settings*/, scai::db::Pool& pool) {
             const scai::SystemClock clock;
             if (options.dry_run) {
                 job::print_counters(

@@ -12,14 +12,15 @@
 
 #include <sys/prctl.h>
 
+#include <algorithm>
 #include <chrono>
 #include <iostream>
-#include <thread>
 #include <unistd.h>
 #include <utility>
 
 namespace {
 
+using scai::job::Watch;
 using scai::json::Value;
 namespace seal = scaivault::seal;
 namespace webhooks = scaivault::webhooks;
@@ -45,18 +46,6 @@ Exit codes:
   78  settings are missing or wrong, or the database is at another version
 )";
 
-struct Watch {
-    std::int64_t every_seconds = 0; ///< 0: look once
-    std::int64_t for_seconds = 0;   ///< 0: until told to stop
-};
-
-/// Sleeps in short steps, so that SIGTERM ends it soon.
-void pause(std::chrono::milliseconds length, scai::job::Run& run) {
-    const auto end = std::chrono::steady_clock::now() + length;
-    while (std::chrono::steady_clock::now() < end && !run.must_stop())
-        std::this_thread::sleep_for(std::min(length, std::chrono::milliseconds(200)));
-}
-
 /// Attempts since `told`, which becomes what there is now.
 void count(scai::web::Metrics& metrics, const webhooks::DeliverCounters& now,
            webhooks::DeliverCounters& told) {
@@ -71,16 +60,10 @@ void count(scai::web::Metrics& metrics, const webhooks::DeliverCounters& now,
 scai::job::Outcome deliver(webhooks::Deliverer& deliverer, scai::db::Pool& pool, const Watch& watch,
                            std::int64_t days, scai::web::Metrics& metrics, scai::job::Run& run) {
     webhooks::DeliverCounters told;
-    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(watch.for_seconds);
-    const auto over = [&] {
-        return run.must_stop() || (watch.for_seconds > 0 && std::chrono::steady_clock::now() >= end);
-    };
-    do {
+    scai::job::repeat(watch, run, [&](const scai::job::Over& over) {
         deliverer.run(over);
         count(metrics, deliverer.counters(), told);
-        if (watch.every_seconds > 0 && !over())
-            pause(std::chrono::seconds(watch.every_seconds), run);
-    } while (watch.every_seconds > 0 && !over());
+    });
     scai::job::Outcome outcome;
     outcome.counters = deliverer.counters().json();
     outcome.counters.set("purged", run.must_stop() ? std::int64_t{0} : webhooks::purge(pool, days));
@@ -98,27 +81,20 @@ std::string host_name() {
 
 int main(int argc, char** argv) {
     ::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0); // unwrapped keys pass through here
-    CLI::App app{"Delivers the events of ScaiVault to its webhooks.", "scaivault-job-deliver"};
     scai::job::Options options;
     Watch watch;
+    bool once = false;
     int worker = 0;
     webhooks::DeliverSettings how;
-    scai::job::add_options(app, options, scaivault::job_product());
-    app.add_option("--watch", watch.every_seconds, "look again every so many seconds instead of once")
-        ->check(CLI::Range(1, 3600));
-    app.add_option("--for", watch.for_seconds, "end after so many seconds")->check(CLI::Range(1, 86400));
-    app.add_flag_callback(
-        "--once", [&] { watch = {}; }, "until nothing is due, which is what happens without --watch");
-    app.add_option("--parallel", how.parallel, "deliveries in flight")
-        ->check(CLI::Range(1, 256))
-        ->capture_default_str();
-    app.add_option("--worker", worker, "number of this worker on its host")
-        ->check(CLI::Range(0, 99))
-        ->capture_default_str();
-    app.footer(help);
+    scai::job::CommandLine command("Delivers the events of ScaiVault to its webhooks.",
+                                   "scaivault-job-deliver", options, scaivault::job_product());
+    command.watch(watch);
+    command.flag("--once", once, "until nothing is due, which is what happens without --watch");
+    command.number("--parallel", how.parallel, "deliveries in flight", {1, 256});
+    command.number("--worker", worker, "number of this worker on its host", {0, 99});
+    command.footer(help);
     return scai::job::main(
-        app, options, scaivault::job_product(), argc, argv,
-        [&](const scai::config::Settings& settings, scai::db::Pool& pool) {
+        command, argc, argv, [&](const scai::config::Settings& settings, scai::db::Pool& pool) {
             if (options.dry_run) {
                 auto reader = pool.read(scai::db::Scope::all_tenants());
                 const auto waiting = webhooks::store::backlog(reader);
@@ -126,10 +102,12 @@ int main(int argc, char** argv) {
                     options, Value::object({{"due", waiting.due}, {"pending", waiting.pending}}));
                 return scai::job::exit_ok;
             }
+            if (once)
+                watch = {};
             scai::http::CurlClient http;
             const auto kms = seal::make_kms(settings, http, /*may_create=*/false);
             if (!kms) {
-                std::cerr << app.get_name() << ": " << kms.error().message << "\n";
+                std::cerr << command.name() << ": " << kms.error().message << "\n";
                 return scai::job::exit_config;
             }
             const scai::SystemClock clock;
@@ -142,11 +120,9 @@ int main(int argc, char** argv) {
             const scai::job::Spec spec{"scaivault", "deliver " + host_name() + " " + std::to_string(worker),
                                        std::chrono::hours(24 * 365)};
             return scai::job::print_outcome(
-                options,
-                scai::job::run(pool, spec, clock, watch.every_seconds > 0 ? "watch" : scai::job::trigger(),
-                               [&](scai::job::Run& run) {
-                                   return deliver(deliverer, pool, watch,
-                                                  settings.integer("SCAIVAULT_EVENT_DAYS"), metrics, run);
-                               }));
+                options, scai::job::run(pool, spec, clock, watch.trigger(), [&](scai::job::Run& run) {
+                    return deliver(deliverer, pool, watch, settings.integer("SCAIVAULT_EVENT_DAYS"), metrics,
+                                   run);
+                }));
         });
 }

@@ -42,11 +42,11 @@ job::Outcome expire(scai::db::Pool& pool, scai::UtcTime now, job::Run& run) {
 } // namespace
 
 int main(int argc, char** argv) {
-    CLI::App app{"Tells about secrets that expire.", "scaivault-job-expire"};
     job::Options options;
-    job::add_options(app, options, scaivault::job_product());
-    app.footer(help);
-    return job::main(app, options, scaivault::job_product(), argc, argv,
+    job::CommandLine command("Tells about secrets that expire.", "scaivault-job-expire", options,
+                             scaivault::job_product());
+    command.footer(help);
+    return job::main(command, argc, argv,
                      [&](const scai::config::Settings& /*settings*/, scai::db::Pool& pool) {
                          const scai::SystemClock clock;
                          const auto now = clock.now();

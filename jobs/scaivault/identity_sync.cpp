@@ -97,21 +97,20 @@ int run(const job::Options& options, identity::SyncOptions wanted, const scai::c
 } // namespace
 
 int main(int argc, char** argv) {
-    CLI::App app{"Brings ScaiVault's copy of ScaiKey's directory up to date.", "scaivault-job-identity-sync"};
     job::Options options;
     identity::SyncOptions wanted;
     identity::Extent extent;
-    job::add_options(app, options, scaivault::job_product());
-    app.add_flag("--if-due", wanted.if_due,
+    job::CommandLine command("Brings ScaiVault's copy of ScaiKey's directory up to date.",
+                             "scaivault-job-identity-sync", options, scaivault::job_product());
+    command.flag("--if-due", wanted.if_due,
                  "only what was asked for, or everything when the interval has passed");
-    app.add_flag("--force", wanted.force, "let more removals pass than the limits allow");
-    app.add_option("--tenant", extent.tenant_id, "this tenant only (its id)");
-    app.add_option("--partner", extent.partner_id, "tenants of this partner only (its id)");
-    app.footer(help);
-    return job::main(app, options, scaivault::job_product(), argc, argv,
-                     [&](const scai::config::Settings& settings, scai::db::Pool& pool) {
-                         if (!extent.everything())
-                             wanted.extent = extent;
-                         return run(options, wanted, settings, pool);
-                     });
+    command.flag("--force", wanted.force, "let more removals pass than the limits allow");
+    command.text("--tenant", extent.tenant_id, "this tenant only (its id)");
+    command.text("--partner", extent.partner_id, "tenants of this partner only (its id)");
+    command.footer(help);
+    return job::main(command, argc, argv, [&](const scai::config::Settings& settings, scai::db::Pool& pool) {
+        if (!extent.everything())
+            wanted.extent = extent;
+        return run(options, wanted, settings, pool);
+    });
 }

@@ -43,11 +43,11 @@ job::Outcome purge(scai::db::Pool& pool, scai::UtcTime now, job::Run& run) {
 } // namespace
 
 int main(int argc, char** argv) {
-    CLI::App app{"Removes secrets and versions that nobody can get back any more.", "scaivault-job-purge"};
     job::Options options;
-    job::add_options(app, options, scaivault::job_product());
-    app.footer(help);
-    return job::main(app, options, scaivault::job_product(), argc, argv,
+    job::CommandLine command("Removes secrets and versions that nobody can get back any more.",
+                             "scaivault-job-purge", options, scaivault::job_product());
+    command.footer(help);
+    return job::main(command, argc, argv,
                      [&](const scai::config::Settings& /*settings*/, scai::db::Pool& pool) {
                          const scai::SystemClock clock;
                          const auto now = clock.now();

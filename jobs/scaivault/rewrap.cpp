@@ -64,24 +64,21 @@ scai::job::Outcome rewrap(seal::Rotation& rotation, scai::job::Run& run) {
 
 int main(int argc, char** argv) {
     ::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0); // unwrapped keys pass through here
-    CLI::App app{
-        "Wraps anew what retired keys of ScaiVault still wrap, and destroys those that wrap nothing.",
-        "scaivault-job-rewrap"};
     scai::job::Options options;
     std::int64_t grace = 3600;
-    scai::job::add_options(app, options, scaivault::job_product());
-    app.add_option("--grace", grace,
-                   "seconds a retired key is kept at least; less than 60 only when no handler runs")
-        ->check(CLI::Range(0, 31536000))
-        ->capture_default_str();
-    app.footer(help);
+    scai::job::CommandLine command(
+        "Wraps anew what retired keys of ScaiVault still wrap, and destroys those that wrap nothing.",
+        "scaivault-job-rewrap", options, scaivault::job_product());
+    command.number("--grace", grace,
+                   "seconds a retired key is kept at least; less than 60 only when no handler runs",
+                   {0, 31536000});
+    command.footer(help);
     return scai::job::main(
-        app, options, scaivault::job_product(), argc, argv,
-        [&](const scai::config::Settings& settings, scai::db::Pool& pool) {
+        command, argc, argv, [&](const scai::config::Settings& settings, scai::db::Pool& pool) {
             scai::http::CurlClient http;
             const auto kms = seal::make_kms(settings, http, /*may_create=*/false);
             if (!kms) {
-                std::cerr << app.get_name() << ": " << kms.error().message << "\n";
+                std::cerr << command.name() << ": " << kms.error().message << "\n";
                 return scai::job::exit_config;
             }
             const scai::SystemClock clock;

@@ -57,13 +57,12 @@ scai::job::Outcome rotate(const rotation::Rotator& rotator, const scai::Clock& c
 
 int main(int argc, char** argv) {
     ::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0); // unwrapped keys and fresh values pass through here
-    CLI::App app{"Rotates secrets of ScaiVault that are due.", "scaivault-job-rotate"};
     scai::job::Options options;
-    scai::job::add_options(app, options, scaivault::job_product());
-    app.footer(help);
+    scai::job::CommandLine command("Rotates secrets of ScaiVault that are due.", "scaivault-job-rotate",
+                                   options, scaivault::job_product());
+    command.footer(help);
     return scai::job::main(
-        app, options, scaivault::job_product(), argc, argv,
-        [&](const scai::config::Settings& settings, scai::db::Pool& pool) {
+        command, argc, argv, [&](const scai::config::Settings& settings, scai::db::Pool& pool) {
             if (options.dry_run) {
                 auto reader = pool.read(scai::db::Scope::all_tenants());
                 scai::job::print_counters(options,
@@ -73,7 +72,7 @@ int main(int argc, char** argv) {
             scai::http::CurlClient http;
             const auto kms = seal::make_kms(settings, http, /*may_create=*/false);
             if (!kms) {
-                std::cerr << app.get_name() << ": " << kms.error().message << "\n";
+                std::cerr << command.name() << ": " << kms.error().message << "\n";
                 return scai::job::exit_config;
             }
             const scai::SystemClock clock;

@@ -9,6 +9,7 @@
 #include <iterator>
 #include <map>
 #include <stdexcept>
+#include <utility>
 #include <vector>
 
 namespace scai::aws {
@@ -215,14 +216,15 @@ void sign(http::Request& request, const Credentials& credentials, const Target& 
 
     const std::string scope =
         std::string(date) + "/" + target.region + "/" + target.service + "/aws4_request";
-    const std::string text = std::string(algorithm) + "\n" + time + "\n" + scope + "\n" +
-                             crypto::to_hex(crypto::sha256(canonical_request(request, target)));
+    std::string text(algorithm);
+    text.append("\n").append(time).append("\n").append(scope).append("\n");
+    text += crypto::to_hex(crypto::sha256(canonical_request(request, target)));
     const SecretText key = signing_key(credentials, date, target);
-    request.headers.emplace_back(
-        "Authorization",
-        std::string(algorithm) + " Credential=" + credentials.access_key + "/" + scope +
-            ", SignedHeaders=" + signed_headers(canonical_headers(request, split(request.url))) +
-            ", Signature=" + crypto::to_hex(crypto::hmac_sha256(key.reveal(), text)));
+    std::string authorization(algorithm);
+    authorization += " Credential=" + credentials.access_key + "/" + scope;
+    authorization += ", SignedHeaders=" + signed_headers(canonical_headers(request, split(request.url)));
+    authorization += ", Signature=" + crypto::to_hex(crypto::hmac_sha256(key.reveal(), text));
+    request.headers.emplace_back("Authorization", std::move(authorization));
 }
 
 } // namespace scai::aws

@@ -1,7 +1,5 @@
-// What nearly every source reads of other people's headers, precompiled by the Makefile. Nobody includes it:
+// What nearly every source reads of the standard library, precompiled by the Makefile. Nobody includes it:
 // every source names what it needs itself, which `make UNIT=1` proves. SPDX-License-Identifier: Apache-2.0
-#include <CLI/CLI.hpp>
-
 #include <algorithm>
 #include <array>
 #include <atomic>

@@ -45,15 +45,6 @@ std::string words(const json::Value& value) {
 
 } // namespace
 
-std::optional<int> parse(CLI::App& app, int argc, char** argv) {
-    try {
-        app.parse(argc, argv);
-    } catch (const CLI::ParseError& error) {
-        return app.exit(error) == 0 ? exit_ok : exit_usage;
-    }
-    return std::nullopt;
-}
-
 std::string schema_problem(db::Pool& pool, const Product& product) {
     int there = 0;
     try {
@@ -75,29 +66,21 @@ std::string schema_problem(db::Pool& pool, const Product& product) {
                                            : ": install the newer program");
 }
 
-void add_options(CLI::App& app, Options& options, const Product& product) {
-    app.add_option("--env-file", options.env_file,
-                   "settings file; else $" + std::string(product.source.env_file_variable) + ", /etc/scai/" +
-                       std::string(product.source.product) + ".env, ./.env. The environment wins");
-    app.add_flag("--json", options.json, "print one JSON object");
-    app.add_flag("--dry-run", options.dry_run, "say what would be done, change nothing");
-    app.set_version_flag("--version", app.get_name() + " " + SCAI_VERSION);
-}
-
-int main(CLI::App& app, Options& options, const Product& product, int argc, char** argv,
+int main(CommandLine& command, int argc, char** argv,
          const std::function<int(const config::Settings&)>& work) {
-    if (const auto code = parse(app, argc, argv))
+    if (const auto code = command.parse(argc, argv))
         return *code;
+    const Product& product = command.product();
+    const std::string& env_file = command.options().env_file;
     const auto fail = [&](const std::string& why, int code) {
-        std::cerr << app.get_name() << ": " << why << "\n";
+        std::cerr << command.name() << ": " << why << "\n";
         return code;
     };
-    auto settings =
-        config::Settings::load(product.settings, product.source,
-                               options.env_file.empty() ? std::nullopt : std::optional(options.env_file));
+    auto settings = config::Settings::load(product.settings, product.source,
+                                           env_file.empty() ? std::nullopt : std::optional(env_file));
     if (!settings)
         return fail(settings.error().message, exit_config);
-    log::configure(app.get_name(), settings->text(product.log_level));
+    log::configure(command.name(), settings->text(product.log_level));
     try {
         static_cast<void>(product.pool_settings(*settings, ""));
     } catch (const std::runtime_error& error) {
@@ -115,9 +98,10 @@ int main(CLI::App& app, Options& options, const Product& product, int argc, char
     }
 }
 
-int main(CLI::App& app, Options& options, const Product& product, int argc, char** argv,
+int main(CommandLine& command, int argc, char** argv,
          const std::function<int(const config::Settings&, db::Pool&)>& work) {
-    return main(app, options, product, argc, argv, [&](const config::Settings& settings) {
+    return main(command, argc, argv, [&](const config::Settings& settings) {
+        const Product& product = command.product();
         auto database = product.pool_settings(settings, "jobs");
         database.size = pool_size;
         database.statement_timeout = std::chrono::milliseconds{0};

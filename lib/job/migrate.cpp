@@ -9,16 +9,15 @@ namespace scai::job {
 
 int migrate_main(const Product& product, const std::string& description, int argc, char** argv) {
     const std::string name(product.name);
-    CLI::App app{description, name + "-job-migrate"};
     Options options;
     int target = -1;
     std::string sql_dir;
-    add_options(app, options, product);
-    app.add_option("--target", target, "go to this migration, also backwards (default: the newest)")
-        ->check(CLI::Range(0, 9999));
-    app.add_option("--sql-dir", sql_dir,
-                   "folder with " + name + "/migrations (default: $SCAI_SQL_DIR, or beside the program)");
-    return main(app, options, product, argc, argv, [&](const config::Settings& settings) {
+    CommandLine command(description, name + "-job-migrate", options, product);
+    command.number("--target", target, "go to this migration, also backwards (default: the newest)",
+                   {0, 9999});
+    command.text("--sql-dir", sql_dir,
+                 "folder with " + name + "/migrations (default: $SCAI_SQL_DIR, or beside the program)");
+    return main(command, argc, argv, [&](const config::Settings& settings) {
         const auto folder = db::sql_folder(sql_dir, name);
         const auto migrations = db::read_migrations(folder + "/" + name + "/migrations");
         auto login = product.pool_settings(settings, "");

@@ -146,7 +146,7 @@ Result<std::string> content_of(zip_t* archive, zip_uint64_t index, const std::st
 
 std::string pack(const Files& files) {
     if (files.empty()) // the library would remove the archive instead
-        return std::string("PK\x05\x06", 4) + std::string(18, '\0');
+        return std::string("PK\x05\x06", 4).append(18, '\0');
     auto source = source_of(nullptr, 0);
     ErrorText why;
     auto archive = open_archive(source.get(), ZIP_TRUNCATE, why);

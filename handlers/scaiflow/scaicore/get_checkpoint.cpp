@@ -8,7 +8,7 @@ namespace scaiflow::scaicore_api {
 scai::Result<scai::web::Response> get_checkpoint(Context& context, const scai::web::Request& request) {
     SCAI_TRY(const auto id, grid::id_param(request, "checkpoint_id"));
     return grid::forward(context, request,
-                         {.path = std::string(grid::checkpoints_path) + "/" + grid::segment(id)});
+                         {.path = std::string(grid::checkpoints_path).append("/").append(grid::segment(id))});
 }
 
 } // namespace scaiflow::scaicore_api

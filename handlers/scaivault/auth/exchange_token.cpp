@@ -84,7 +84,7 @@ Answer exchange_token(Context& context, const scai::web::Request& request) {
         .set("subject", issued.subject);
     return scai::web::Response::json(
         Value::object({{"access_token", issued.token},
-                       {"issued_token_type", std::string(token_types) + "access_token"},
+                       {"issued_token_type", std::string(token_types).append("access_token")},
                        {"token_type", "Bearer"},
                        {"expires_in", std::int64_t{issued.lifetime.count()}},
                        {"scope", scai::join(issued.scopes, " ")},
