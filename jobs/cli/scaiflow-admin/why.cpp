@@ -37,11 +37,16 @@ std::string groups_text(const Value& groups) {
 std::string explain(const Value& why) {
     const Value user = why.get("user");
     const Value effective = why.get("effective");
+    const std::string tenant_status = user.member("tenant_status");
     std::string out =
         user.member("email") + " (tenant " + user.member("tenant_id") + ", user " + user.member("id") + ", " +
         (user.get("deleted_at").is_string() ? "deleted " + user.member("deleted_at")
                                             : user.member("status")) +
-        ")\n  is        " +
+        ")\n" +
+        (tenant_status.empty() || scai::iequals(tenant_status, "ACTIVE")
+             ? ""
+             : "  tenant    " + tenant_status + " in ScaiKey: nobody of it is let in\n") +
+        "  is        " +
         (effective.is_object() ? effective.member("role") + ", source " + effective.member("source")
                                : std::string("no administrator")) +
         "\n";

@@ -57,8 +57,10 @@ SELECT extract(epoch FROM now() - received_at)::bigint
 constexpr auto select_mirror = R"(
 SELECT (SELECT count(*) FROM scaiflow.tenants WHERE deleted_at IS NULL),
        (SELECT count(*) FROM scaiflow.users WHERE deleted_at IS NULL),
-       (SELECT count(*) FROM scaiflow.users
-         WHERE admin_role = 'super_admin' AND deleted_at IS NULL AND upper(status) = 'ACTIVE'),
+       (SELECT count(*) FROM scaiflow.users u
+         WHERE u.admin_role = 'super_admin' AND u.deleted_at IS NULL AND upper(u.status) = 'ACTIVE'
+           AND NOT EXISTS (SELECT FROM scaiflow.tenants t
+                            WHERE t.id = u.tenant_id AND (t.deleted_at IS NOT NULL OR upper(t.status) <> 'ACTIVE'))),
        (SELECT count(*) FROM scaiflow.pending_grants WHERE applied_at IS NULL AND cancelled_at IS NULL),
        coalesce((SELECT min(id) FROM scaiflow.tenants WHERE deleted_at IS NULL), ''))";
 

@@ -24,7 +24,11 @@ constexpr auto select_counts = R"(
            (SELECT count(*) FROM scaiflow.users WHERE deleted_at IS NULL),
            (SELECT count(*) FROM scaiflow.groups WHERE deleted_at IS NULL),
            (SELECT count(*) FROM scaiflow.memberships WHERE deleted_at IS NULL),
-           (SELECT count(*) FROM scaiflow.users WHERE deleted_at IS NULL AND admin_role = 'super_admin')
+           (SELECT count(*) FROM scaiflow.users u
+             WHERE u.deleted_at IS NULL AND u.admin_role = 'super_admin' AND upper(u.status) = 'ACTIVE'
+               AND NOT EXISTS (SELECT FROM scaiflow.tenants t
+                                WHERE t.id = u.tenant_id
+                                  AND (t.deleted_at IS NOT NULL OR upper(t.status) <> 'ACTIVE')))
 )";
 
 } // namespace

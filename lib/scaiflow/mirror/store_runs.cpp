@@ -38,7 +38,11 @@ SELECT extract(epoch FROM now() - r.started_at)::bigint, r.outcome IN ('unavaila
 constexpr auto ask_requested = "SELECT scaiflow.sync_requested()";
 
 constexpr auto count_admins = R"sql(
-SELECT count(*) FROM scaiflow.users u WHERE u.admin_role = 'super_admin' AND u.deleted_at IS NULL AND upper(u.status) = 'ACTIVE'
+SELECT count(*)
+  FROM scaiflow.users u
+ WHERE u.admin_role = 'super_admin' AND u.deleted_at IS NULL AND upper(u.status) = 'ACTIVE'
+   AND NOT EXISTS (SELECT FROM scaiflow.tenants t
+                    WHERE t.id = u.tenant_id AND (t.deleted_at IS NOT NULL OR upper(t.status) <> 'ACTIVE'))
 )sql";
 
 constexpr auto take_mirror_lock = "SELECT scaiflow.lock_mirror(:p1, true)::text";

@@ -11,7 +11,10 @@ using scai::json::Value;
 
 // The row is locked: a sweep that marks the user deleted at this moment comes before or after, not between.
 constexpr auto find_user = R"(
-SELECT deleted_at IS NOT NULL, coalesce(admin_role, ''), coalesce(admin_role_source, ''), upper(status) = 'ACTIVE'
+SELECT deleted_at IS NOT NULL, coalesce(admin_role, ''), coalesce(admin_role_source, ''),
+       upper(status) = 'ACTIVE'
+       AND NOT EXISTS (SELECT FROM scaiflow.tenants t
+                        WHERE t.id = tenant_id AND (t.deleted_at IS NOT NULL OR upper(t.status) <> 'ACTIVE'))
   FROM scaiflow.users
  WHERE tenant_id = :p1 AND id = :p2
    FOR UPDATE)";

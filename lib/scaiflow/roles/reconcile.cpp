@@ -84,6 +84,8 @@ SELECT t.n
   FROM unnest(:p1::text[], :p2::text[], :p3::text[]) WITH ORDINALITY AS t(tenant_id, user_id, granted_at, n)
   JOIN scaiflow.users u ON u.tenant_id = t.tenant_id AND u.id = t.user_id
  WHERE u.deleted_at IS NULL AND upper(u.status) = 'ACTIVE'
+   AND NOT EXISTS (SELECT FROM scaiflow.tenants x
+                    WHERE x.id = u.tenant_id AND (x.deleted_at IS NOT NULL OR upper(x.status) <> 'ACTIVE'))
  ORDER BY t.granted_at::timestamptz, t.tenant_id, t.user_id
  LIMIT 1)";
 

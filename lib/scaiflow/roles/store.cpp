@@ -32,10 +32,13 @@ UPDATE scaiflow.users u
 RETURNING u.tenant_id, u.id, coalesce(s.admin_role, ''), coalesce(s.admin_role_source, ''), coalesce(s.role, ''),
           coalesce(s.source, ''))";
 
+// Who could sign in: a disabled tenant's users cannot.
 constexpr auto count_super_admins = R"(
 SELECT count(*)
-  FROM scaiflow.users
- WHERE admin_role = 'super_admin' AND deleted_at IS NULL AND upper(status) = 'ACTIVE')";
+  FROM scaiflow.users u
+ WHERE u.admin_role = 'super_admin' AND u.deleted_at IS NULL AND upper(u.status) = 'ACTIVE'
+   AND NOT EXISTS (SELECT FROM scaiflow.tenants t
+                    WHERE t.id = u.tenant_id AND (t.deleted_at IS NOT NULL OR upper(t.status) <> 'ACTIVE')))";
 
 constexpr auto insert_grant = R"(
 INSERT INTO scaiflow.role_grants (tenant_id, user_id, role, source, granted_by)

@@ -14,10 +14,12 @@ using scai::json::Value;
 
 constexpr auto read_user = R"(
 SELECT json_build_object('id', u.id, 'tenant_id', u.tenant_id, 'email', u.email, 'display_name', u.display_name,
-         'status', u.status, 'seen_by', u.seen_by,
+         'status', u.status, 'tenant_status', CASE WHEN t.deleted_at IS NOT NULL THEN 'DELETED' ELSE t.status END,
+         'seen_by', u.seen_by,
          'deleted_at', to_char(u.deleted_at, 'YYYY-MM-DD"T"HH24:MI:SS"Z"'))::text,
        u.email, coalesce(u.admin_role, ''), coalesce(u.admin_role_source, '')
   FROM scaiflow.users u
+  LEFT JOIN scaiflow.tenants t ON t.id = u.tenant_id
  WHERE u.tenant_id = :p1 AND u.id = :p2)";
 
 constexpr auto read_grants = R"(

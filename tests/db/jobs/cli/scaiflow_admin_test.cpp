@@ -184,6 +184,17 @@ BOOST_AUTO_TEST_CASE(list_and_why_tell_where_a_role_comes_from) {
     BOOST_TEST(has(revoked.out, "is still super_admin through group admins (g1)"));
 }
 
+BOOST_AUTO_TEST_CASE(why_says_that_the_whole_tenant_is_shut_out) {
+    people();
+    BOOST_TEST(!has(run({"why", "ann@x.example"}).out, "nobody of it is let in"));
+    db.sql("UPDATE scaiflow.tenants SET status = 'SUSPENDED'");
+    BOOST_TEST(
+        has(run({"why", "ann@x.example"}).out, "tenant    SUSPENDED in ScaiKey: nobody of it is let in"));
+    db.sql("UPDATE scaiflow.tenants SET deleted_at = now()");
+    const auto user = json({"why", "ann@x.example"}).get("users").at(0).get("user");
+    BOOST_TEST(user.member("tenant_status") == "DELETED");
+}
+
 BOOST_AUTO_TEST_CASE(usage_settings_and_outage_have_their_codes) {
     BOOST_TEST(run({}).status == 64);
     BOOST_TEST(run({"grant", "a@x.example"}).status == 64);

@@ -81,23 +81,27 @@ BOOST_AUTO_TEST_CASE(missing_keys_are_not_ready) {
 }
 
 BOOST_AUTO_TEST_CASE(metrics_hold_counters_and_the_mirror) {
-    database.sql("INSERT INTO scaiflow.tenants (id) VALUES ('a'), ('b');"
-                 "INSERT INTO scaiflow.users (tenant_id, id, seen_by, admin_role, admin_role_source, "
-                 "deleted_at) VALUES "
-                 "('a','u1','x','super_admin','manual',NULL), ('a','u2','x',NULL,NULL,NULL), "
-                 "('b','u3','x',NULL,NULL,NULL),"
-                 "('b','u4','x','super_admin','manual',now());"
-                 "INSERT INTO scaiflow.groups (tenant_id, id) VALUES ('a','g1'), ('b','g2');"
-                 "INSERT INTO scaiflow.memberships (tenant_id, group_id, user_id) VALUES ('a','g1','u1');"
-                 "INSERT INTO scaiflow.sync_runs (id, trigger, dry_run, actor, finished_at, outcome) VALUES "
-                 "('run_1','cron',false,'cron',now(),'partial')");
+    database.sql(
+        "INSERT INTO scaiflow.tenants (id) VALUES ('a'), ('b');"
+        "INSERT INTO scaiflow.tenants (id, status) VALUES ('off', 'SUSPENDED');"
+        "INSERT INTO scaiflow.users (tenant_id, id, seen_by, status, admin_role, admin_role_source) VALUES "
+        "('off','u5','x','ACTIVE','super_admin','manual'), ('a','u6','x','SUSPENDED','super_admin','manual');"
+        "INSERT INTO scaiflow.users (tenant_id, id, seen_by, admin_role, admin_role_source, "
+        "deleted_at) VALUES "
+        "('a','u1','x','super_admin','manual',NULL), ('a','u2','x',NULL,NULL,NULL), "
+        "('b','u3','x',NULL,NULL,NULL),"
+        "('b','u4','x','super_admin','manual',now());"
+        "INSERT INTO scaiflow.groups (tenant_id, id) VALUES ('a','g1'), ('b','g2');"
+        "INSERT INTO scaiflow.memberships (tenant_id, group_id, user_id) VALUES ('a','g1','u1');"
+        "INSERT INTO scaiflow.sync_runs (id, trigger, dry_run, actor, finished_at, outcome) VALUES "
+        "('run_1','cron',false,'cron',now(),'partial')");
     group.context->metrics.add("http_requests_total", {{"status", "200"}});
     const auto response = group.get("/v1/metrics");
     BOOST_TEST(response.status == 200);
     BOOST_TEST(test::header(response, "Content-Type").starts_with("text/plain; version=0.0.4"));
     for (const char* line :
-         {"scaiflow_database_up 1", "scaiflow_mirror_users 3", "scaiflow_mirror_groups 2",
-          "scaiflow_mirror_memberships 1", "scaiflow_mirror_tenants 2", "scaiflow_super_admins 1",
+         {"scaiflow_database_up 1", "scaiflow_mirror_users 5", "scaiflow_mirror_groups 2",
+          "scaiflow_mirror_memberships 1", "scaiflow_mirror_tenants 3", "scaiflow_super_admins 1",
           "scaiflow_sync_last_outcome{outcome=\"partial\"} 1", "# TYPE scaiflow_super_admins gauge",
           "http_requests_total{binary=\"scaiflow-health\",status=\"200\"} 1"})
         BOOST_TEST(response.body.find(std::string(line) + "\n") != std::string::npos, line);

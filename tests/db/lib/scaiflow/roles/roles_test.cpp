@@ -517,6 +517,31 @@ BOOST_AUTO_TEST_CASE(the_last_super_admin_is_revoked_only_by_force) {
     BOOST_TEST(bool(revoke("ann"))); // nothing left to revoke is no error
 }
 
+BOOST_AUTO_TEST_CASE(a_super_admin_of_a_disabled_tenant_is_not_the_one_who_is_left) {
+    give("ann", "super_admin", "manual");
+    give("eve", "super_admin", "manual");
+    for (const char* end : {"status = 'SUSPENDED'", "status = 'ACTIVE', deleted_at = now()"}) {
+        db.sql(std::string("UPDATE scaiflow.tenants SET ") + end + " WHERE id = 'foreign'");
+        BOOST_TEST_CONTEXT(end) {
+            const auto refused = revoke("ann");
+            BOOST_REQUIRE(!refused);
+            BOOST_TEST(refused.error().code == "last_super_admin");
+            BOOST_TEST(reconcile({}).super_admin_count == 1);
+        }
+    }
+    BOOST_TEST(bool(revoke("eve"))); // whom nobody misses
+}
+
+BOOST_AUTO_TEST_CASE(a_sync_keeps_the_last_one_who_can_sign_in) {
+    give("eve", "super_admin", "manual");
+    member("g_admins", "bob");
+    reconcile({"admins"});
+    db.sql("UPDATE scaiflow.tenants SET status = 'SUSPENDED' WHERE id = 'foreign'");
+    leave("g_admins", "bob");
+    BOOST_TEST(reconcile({"admins"}).kept_last_super_admin);
+    BOOST_TEST(role("bob") == "super_admin/group");
+}
+
 BOOST_AUTO_TEST_CASE(why_names_sources_groups_paths_pending_and_history) {
     give("ann", "tenant_admin", "manual");
     db.sql("INSERT INTO scaiflow.memberships (tenant_id, group_id, user_id, direct) VALUES ('home', "
