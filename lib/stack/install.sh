@@ -13,6 +13,7 @@ case "$action" in install | uninstall) ;; *) echo "usage: install.sh install|uni
 LIBEXEC=$libexecdir/scai
 DATA=$datadir/scai
 UNITS=$prefix/lib/systemd/system
+SETTINGS=$sysconfdir/scai
 
 put() { # put <mode> <source> <target>
   if [ "$action" = install ]; then
@@ -41,7 +42,7 @@ put_link() { # put_link <what it stands for> <link>, both as the host sees them
 fill() { # fill <template> [NAME=value]...
   template=$1
   shift
-  script="s|@LIBEXEC@|$LIBEXEC|g; s|@DATA@|$DATA|g"
+  script="s|@LIBEXEC@|$LIBEXEC|g; s|@DATA@|$DATA|g; s|@SETTINGS@|$SETTINGS|g"
   for pair in "$@"; do script="$script; s|@${pair%%=*}@|${pair#*=}|g"; done
   sed "$script" "$template"
 }
@@ -78,24 +79,26 @@ fill nginx/site.conf.in | put_text 644 "$DATA/nginx/site.conf"
 
 # --- cron, systemd, samples of the settings ---------------------------------------------------------------------------
 {
-  echo "# Written by make install. Jobs run as user scai and read /etc/scai/<product>.env."
+  echo "# Written by make install, anew each time. Jobs run as user scai; those of a product only where its settings are."
   echo "SHELL=/bin/sh"
   for product in scaiflow scaivault scaikey scaigrid; do
     [ -f "jobs/$product/crontab" ] || continue
-    case "$product" in scaikey | scaigrid) echo "# only where the embedded $product is served from this host:" ;; esac
     sed 's/#.*//; /^[[:space:]]*$/d' "jobs/$product/crontab" | while read -r minute hour day month weekday command; do
-      case "$product" in scaikey | scaigrid) printf '# ' ;; esac
-      printf '%s %s %s %s %s scai %s/%s\n' "$minute" "$hour" "$day" "$month" "$weekday" "$LIBEXEC" "$command"
+      printf '%s %s %s %s %s scai test ! -e %s || %s/%s 2>&1 | logger -t %s\n' "$minute" "$hour" "$day" "$month" "$weekday" \
+        "$SETTINGS/$product.env" "$LIBEXEC" "$command" "${command%% *}"
     done
   done
 } | put_text 644 "$sysconfdir/cron.d/scai"
 for name in $(service_names); do
-  fill lib/stack/handler.service.in "NAME=$name" "PROGRAM=$(program_of "$name")" | put_text 644 "$UNITS/$name.service"
+  for kind in service socket; do
+    fill "lib/stack/handler.$kind.in" "NAME=$name" "PRODUCT=${name%%-*}" "PROGRAM=$(program_of "$name")" |
+      put_text 644 "$UNITS/$name.$kind"
+  done
 done
 put_text 644 "$UNITS/scai.target" <<EOF
 [Unit]
-Description=ScaiFlow and ScaiVault handlers
-Wants=$(service_names | sed '/^scaikey$/d; /^scaigrid$/d; s/$/.service/' | tr '\n' ' ')
+Description=Handlers of every product that has its settings on this host
+Wants=$(service_names | sed 's/.*/&.socket &.service/' | tr '\n' ' ')
 
 [Install]
 WantedBy=multi-user.target
@@ -106,6 +109,7 @@ EOF
 put_text 644 "$prefix/lib/tmpfiles.d/scai.conf" <<EOF
 d /run/scai 0750 scai www-data -
 d /run/scai/metrics 0750 scai scai -
+d /var/lib/scai 0700 scai scai -
 EOF
 for table in lib/*/app/settings.hpp; do
   product=$(basename "$(dirname "$(dirname "$table")")")

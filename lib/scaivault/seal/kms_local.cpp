@@ -62,6 +62,8 @@ SecretText take(std::string& bytes) {
 scai::Status read_whole(const std::string& file, Buffer& into) {
     const File opened(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
     struct stat about {};
+    if (opened.get() < 0 && errno == ENOENT)
+        return wrong(file, "there is no such file; scaivault keys add-local-key --create makes it");
     if (opened.get() < 0 || ::fstat(opened.get(), &about) != 0)
         return system_error(file);
     if (!S_ISREG(about.st_mode) || about.st_size > max_file)

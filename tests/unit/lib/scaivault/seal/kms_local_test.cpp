@@ -46,6 +46,7 @@ BOOST_AUTO_TEST_CASE(a_missing_file_is_made_only_when_allowed_and_only_for_its_o
     const auto refused = make_local_kms(folder.file(), /*may_create=*/false);
     BOOST_REQUIRE(!refused);
     BOOST_TEST(refused.error().message.starts_with("KMS_LOCAL_KEY_FILE: "));
+    BOOST_TEST(refused.error().message.find("add-local-key --create") != std::string::npos);
     BOOST_TEST(!std::filesystem::exists(folder.file()));
     BOOST_REQUIRE(make_local_kms(folder.file(), /*may_create=*/true));
     struct stat about {};
