@@ -15,8 +15,11 @@ constexpr auto purge_exchanges = R"(
                           LIMIT 1000 FOR UPDATE SKIP LOCKED)
 )";
 
+// A failure of ScaiKey is the twin's answer too, but not that of who tries again a little later.
 constexpr auto insert_claim = R"(
-    INSERT INTO scaiflow.code_exchanges (code_hash) VALUES (:p1) ON CONFLICT (code_hash) DO NOTHING
+    INSERT INTO scaiflow.code_exchanges AS e (code_hash) VALUES (:p1)
+    ON CONFLICT (code_hash) DO UPDATE SET claimed_at = now(), status = NULL, answer = NULL
+     WHERE e.status >= 500 AND e.claimed_at < now() - interval '2 seconds'
 )";
 
 constexpr auto select_answer = R"(

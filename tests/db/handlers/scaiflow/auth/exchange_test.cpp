@@ -90,6 +90,22 @@ BOOST_AUTO_TEST_CASE(double_submit_of_a_refused_code_gets_the_same_refusal) {
                              R"("error_description":"code already used"}})");
 }
 
+BOOST_AUTO_TEST_CASE(a_failure_of_scaikey_is_not_the_answer_to_a_later_try) {
+    upstream(503, "");
+    BOOST_TEST(exchange().status == 502);
+    const int calls = upstream_calls;
+    tokens_after(std::chrono::milliseconds(0));
+    BOOST_TEST(exchange().status == 502); // the twin's
+    BOOST_TEST(upstream_calls == calls);
+    database.sql("UPDATE scaiflow.code_exchanges SET claimed_at = now() - interval '3 seconds'");
+    BOOST_TEST(exchange().status == 200);
+    BOOST_TEST(exchange().status == 200);
+    BOOST_TEST(upstream_calls == calls + 1);
+    database.sql("UPDATE scaiflow.code_exchanges SET claimed_at = now() - interval '30 seconds'");
+    BOOST_TEST(exchange().status == 200); // tokens stay the answer
+    BOOST_TEST(upstream_calls == calls + 1);
+}
+
 BOOST_AUTO_TEST_CASE(same_code_with_another_verifier_is_no_twin) {
     tokens_after(std::chrono::milliseconds(0));
     BOOST_TEST(exchange().status == 200);
