@@ -222,8 +222,21 @@ bool FcgiLoop::stop(std::chrono::seconds limit) {
     for (auto& thread : threads_)
         thread.join();
     threads_.clear();
+    close_parked();
     streams_.finish(stream_limit);
     return true;
+}
+
+void FcgiLoop::close_parked() {
+    for (int descriptor = 0; descriptor <= highest_; ++descriptor) {
+        if (descriptor == wake_ || descriptor == listener_.descriptor() ||
+            ::epoll_ctl(epoll_, EPOLL_CTL_DEL, descriptor, nullptr) != 0)
+            continue;
+        if (peek(descriptor) == Peek::data)
+            serve(descriptor, false);
+        else
+            ::close(descriptor);
+    }
 }
 
 void FcgiLoop::work() {
@@ -272,6 +285,8 @@ void FcgiLoop::accept_one() {
         return;
     }
     rearm_listener();
+    for (int before = highest_; before < descriptor && !highest_.compare_exchange_weak(before, descriptor);) {
+    }
     ::setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &stall_limit, sizeof stall_limit);
     ::setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &stall_limit, sizeof stall_limit);
     switch (peek(descriptor)) {

@@ -37,6 +37,9 @@ private:
     void serve(int descriptor, bool parked);
     void park(int descriptor, bool parked);
     void rearm_listener();
+    /// No worker is left: what nginx keeps for later is closed here and now. Until the process is gone, nginx
+    /// could send a request into it, and one with effects is not sent again.
+    void close_parked();
 
     const Router& router_;
     Metrics& metrics_;
@@ -45,6 +48,7 @@ private:
     int epoll_ = -1;
     int wake_ = -1; ///< readable once stopping
     std::atomic<bool> stopping_{false};
+    std::atomic<int> highest_{-1}; ///< descriptor of a connection
     StreamHub streams_;
     std::vector<std::thread> threads_;
     std::mutex mutex_; ///< of running_

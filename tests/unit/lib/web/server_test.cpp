@@ -314,6 +314,34 @@ BOOST_AUTO_TEST_CASE(memory_of_a_large_request_goes_back_to_the_system) {
 }
 #endif
 
+BOOST_AUTO_TEST_CASE(kept_connections_are_closed_before_the_process_is_gone) {
+    auto pattern = (std::filesystem::temp_directory_path() / "scai-web-XXXXXX").string();
+    const std::string folder = ::mkdtemp(pattern.data());
+    const std::string path = folder + "/s.sock";
+    const pid_t child = ::fork();
+    if (child == 0) {
+        log::configure("test-server", "error");
+        const auto router = make_router();
+        Metrics metrics("", "test-server");
+        const int code = serve(router, metrics, {.socket = path, .threads = 2});
+        ::pause(); // whatever else a process does on its way out
+        ::_exit(code);
+    }
+    for (int i = 0; i < 200 && !std::filesystem::exists(path); ++i)
+        std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    {
+        FcgiConnection first(path), second(path);
+        BOOST_TEST(first.get("/v1/hello/x").body == "hello x");
+        BOOST_TEST(second.get("/v1/hello/y").body == "hello y");
+        ::kill(child, SIGTERM);
+        BOOST_TEST(first.closed_by_peer());
+        BOOST_TEST(second.closed_by_peer());
+    }
+    ::kill(child, SIGKILL);
+    ::waitpid(child, nullptr, 0);
+    std::filesystem::remove_all(folder);
+}
+
 BOOST_AUTO_TEST_CASE(inherited_listening_socket_is_served) {
     auto pattern = (std::filesystem::temp_directory_path() / "scai-web-XXXXXX").string();
     const std::string folder = ::mkdtemp(pattern.data());
