@@ -44,7 +44,7 @@ SELECT CASE WHEN finished_at IS NULL THEN 'running' ELSE coalesce(outcome, 'fail
        coalesce((SELECT m ->> 'text' FROM jsonb_array_elements(messages) m WHERE m ->> 'level' IN ('error', 'warning')
                   ORDER BY m ->> 'level' = 'error' DESC LIMIT 1), '')
   FROM scaiflow.sync_runs
- WHERE NOT dry_run AND coalesce(outcome, '') <> 'skipped'
+ WHERE NOT dry_run AND coalesce(outcome, '') <> 'skipped' AND result ->> 'only_tenant' IS NULL
  ORDER BY number DESC
  LIMIT 1)";
 

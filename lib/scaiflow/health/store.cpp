@@ -11,11 +11,11 @@ constexpr auto select_sync_state = R"(
     SELECT coalesce(r.id, ''), coalesce(r.outcome, ''), extract(epoch FROM now() - r.finished_at)::bigint,
            (SELECT extract(epoch FROM now() - max(s.finished_at))::bigint
               FROM scaiflow.sync_runs s
-             WHERE NOT s.dry_run AND s.outcome IN ('done', 'partial'))
+             WHERE NOT s.dry_run AND s.outcome IN ('done', 'partial') AND s.result ->> 'only_tenant' IS NULL)
       FROM (SELECT 1) AS always
       LEFT JOIN (SELECT id, outcome, finished_at
                    FROM scaiflow.sync_runs
-                  WHERE NOT dry_run AND finished_at IS NOT NULL
+                  WHERE NOT dry_run AND finished_at IS NOT NULL AND result ->> 'only_tenant' IS NULL
                   ORDER BY number DESC LIMIT 1) AS r ON true
 )";
 

@@ -20,6 +20,7 @@ using scai::db::Tx;
 struct RunRow {
     std::int64_t number = 0;
     std::string started_at; ///< timestamptz as text: what the mirror is true as of; goes back unchanged
+    std::vector<std::string> killed; ///< runs before it whose process did not live to end them
 };
 
 /// Closes what a killed run left open, empties the staging tables, writes the row of this run.

@@ -7,7 +7,13 @@ namespace scaiflow::mirror::store {
 namespace {
 
 constexpr auto close_killed_runs = R"sql(
-UPDATE scaiflow.sync_runs SET finished_at = now(), outcome = 'killed' WHERE finished_at IS NULL
+UPDATE scaiflow.sync_runs
+   SET finished_at = now(), outcome = 'killed',
+       messages = jsonb_build_array(jsonb_build_object('level', 'error', 'code', 'killed', 'text',
+           'the process ended before the run did (killed, out of memory, power lost). Tenants it had finished stay '
+           'done, of the others nothing was changed; run ' || :p1 || ' found it so and did the rest'))
+ WHERE finished_at IS NULL
+RETURNING id
 )sql";
 
 constexpr auto insert_run = R"sql(
@@ -84,11 +90,11 @@ scai::json::Value parse_or_null(const std::optional<std::string>& text) {
 } // namespace
 
 RunRow begin_run(Tx& tx, const std::string& id, const SweepOptions& options) {
-    tx.run(close_killed_runs);
+    auto killed = tx.all<std::string>(close_killed_runs, id);
     empty_staging(tx);
     auto [number, started] =
         tx.one<std::int64_t, std::string>(insert_run, id, options.trigger, options.dry_run, options.actor);
-    return {number, started};
+    return {number, started, std::move(killed)};
 }
 
 bool hold_run(Tx& tx, std::int64_t number) {

@@ -48,6 +48,10 @@ public:
             store::prepare_session(tx);
             return store::begin_run(tx, job_.id(), options_);
         });
+        for (const auto& id : row_.killed) {
+            say(result_.messages, "warning", "killed_run",
+                "run " + id + " did not end: its process was killed. This run does what it left undone");
+        }
         source_ = parts_.make_source(
             options_.tenant.value_or(""), [this] { return job_.must_stop(); }, options_.progress);
         auto listed = source_->tenants();
@@ -56,7 +60,7 @@ public:
             close("unavailable", scai::job::exit_unavailable);
             return;
         }
-        result_.messages = listed->messages;
+        result_.messages.insert(result_.messages.end(), listed->messages.begin(), listed->messages.end());
         const auto tenants = walkable(*listed);
         if (options_.dry_run)
             run_dry(tenants, *listed);

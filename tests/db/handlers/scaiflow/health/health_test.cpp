@@ -47,6 +47,9 @@ BOOST_AUTO_TEST_CASE(ready_names_every_check) {
         "('run_1','cron',false,'cron',now(),now() - interval '100 seconds','done'),"
         "('run_2','cron',false,'cron',now(),now() - interval '10 seconds','unavailable'),"
         "('run_3','cron',true,'cron',now(),now(),'done'), ('run_4','cron',false,'cron',now(),NULL,NULL)");
+    database.sql( // of one tenant: says nothing about the mirror
+        "INSERT INTO scaiflow.sync_runs (id, trigger, dry_run, actor, finished_at, outcome, result) VALUES "
+        "('run_5','manual',false,'cli:ann',now(),'done','{\"only_tenant\":\"t\"}')");
     const auto sync = ready(200).get("sync");
     BOOST_TEST(sync.member("last_run") == "run_2");
     BOOST_TEST(sync.member("last_outcome") == "unavailable");

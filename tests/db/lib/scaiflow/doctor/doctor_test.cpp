@@ -289,6 +289,11 @@ BOOST_AUTO_TEST_CASE(the_last_outcome_is_told_in_words) {
     }
     sweep("skipped", "1 minute"); // says nothing
     BOOST_TEST(level("sweep_outcome") == "fail");
+    sweep("done", "1 minute");
+    sweep("unavailable", "1 minute"); // of one tenant, whose id was mistyped
+    db.sql("UPDATE scaiflow.sync_runs SET result = '{\"only_tenant\":\"acme\"}' "
+           "WHERE number = (SELECT max(number) FROM scaiflow.sync_runs)");
+    BOOST_TEST(level("sweep_outcome") == "ok");
 }
 
 BOOST_AUTO_TEST_CASE(nobody_super_admin_and_bad_entries_are_warnings) {

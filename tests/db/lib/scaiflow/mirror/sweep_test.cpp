@@ -422,6 +422,11 @@ BOOST_FIXTURE_TEST_CASE(run_left_open_by_a_killed_process_is_closed_and_its_rows
     BOOST_TEST(result.outcome == "done");
     BOOST_TEST(users() == "usr_ann usr_bob usr_cyd");
     BOOST_TEST(value("SELECT outcome FROM scaiflow.sync_runs WHERE id = 'run_dead'") == "killed");
+    BOOST_TEST(value("SELECT messages -> 0 ->> 'text' FROM scaiflow.sync_runs WHERE id = 'run_dead'")
+                   .find("the process ended before the run did") == 0U);
+    BOOST_TEST(to_text(result, false).find("warning: run run_dead did not end: its process was killed") !=
+               std::string::npos);
+    BOOST_TEST(!says(sweep(), "killed_run"));
     BOOST_TEST(value("SELECT count(*) FROM scaiflow.sweep_users") == "0");
 }
 
