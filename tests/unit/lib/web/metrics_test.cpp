@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <thread>
 #include <unistd.h>
@@ -144,6 +145,20 @@ BOOST_FIXTURE_TEST_CASE(a_foreign_file_is_left_alone_and_counting_goes_on_privat
     std::ifstream in(file);
     std::string content((std::istreambuf_iterator<char>(in)), {});
     BOOST_TEST(content == "something else");
+}
+
+BOOST_FIXTURE_TEST_CASE(a_file_that_root_makes_belongs_to_the_owner_of_the_folder, Folder) {
+    if (::geteuid() != 0)
+        return;
+    BOOST_REQUIRE(::chown(path.c_str(), 65534, 65533) == 0);
+    { Metrics metrics(path, "job"); }
+    struct stat status {};
+    for (const auto& entry : std::filesystem::directory_iterator(path)) {
+        BOOST_REQUIRE(::stat(entry.path().c_str(), &status) == 0);
+        BOOST_TEST(status.st_uid == 65534U, entry.path());
+        BOOST_TEST(status.st_gid == 65533U, entry.path());
+    }
+    BOOST_TEST(status.st_uid == 65534U);
 }
 
 BOOST_AUTO_TEST_CASE(without_a_folder_counters_are_private) {
