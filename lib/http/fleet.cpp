@@ -6,6 +6,7 @@
 #include <deque>
 #include <stdexcept>
 #include <unordered_map>
+#include <utility>
 
 namespace scai::http {
 
@@ -53,8 +54,13 @@ public:
                 break;
             int still_running = 0;
             check(curl_multi_perform(multi_, &still_running));
-            if (reap())
+            if (reap()) {
+                // The slots that became free are at work again while what came is looked at.
+                start_what_fits();
+                check(curl_multi_perform(multi_, &still_running));
+                hand_out();
                 continue;
+            }
             check(curl_multi_poll(multi_, nullptr, 0, wait_ms(), nullptr));
         }
         if (stopped_) {
@@ -68,6 +74,11 @@ private:
     struct Running {
         std::unique_ptr<Transfer> transfer;
         Job job;
+    };
+
+    struct Finished {
+        Done done;
+        Result<Response> outcome;
     };
 
     static void check(CURLMcode code) {
@@ -126,7 +137,7 @@ private:
         ++calls_;
     }
 
-    /// Hands out every finished transfer; false when there was none.
+    /// Takes every finished transfer off its slot; false when there was none.
     bool reap() {
         bool any = false;
         int left = 0;
@@ -167,7 +178,15 @@ private:
             outcome->attempts = running.job.tried;
             outcome->redirected_to = std::move(running.job.target);
         }
-        running.job.done(std::move(outcome));
+        finished_.push_back({std::move(running.job.done), std::move(outcome)});
+    }
+
+    void hand_out() {
+        for (auto all = std::exchange(finished_, {}); Finished & one : all) {
+            if (stopped_)
+                return;
+            one.done(std::move(one.outcome));
+        }
     }
 
     int wait_ms() const {
@@ -193,6 +212,7 @@ private:
     std::deque<Job> queue_;
     std::vector<Job> waiting_; ///< for their next attempt
     std::unordered_map<CURL*, Running> running_;
+    std::vector<Finished> finished_; ///< not handed out yet
     std::vector<std::unique_ptr<Transfer>> idle_;
     std::function<bool()> should_stop_;
     Instant next_look_{};

@@ -317,6 +317,22 @@ BOOST_AUTO_TEST_CASE(fleet_bounds_what_is_in_flight_and_keeps_connections) {
     BOOST_TEST(server.count() == 100U);
 }
 
+BOOST_AUTO_TEST_CASE(a_slot_is_at_work_again_while_its_answer_is_looked_at) {
+    HttpServer server(always({}));
+    auto fleet = make_curl_fleet(1);
+    fleet->add(get(server.url("/first")), [&](scai::Result<Response> response) {
+        BOOST_REQUIRE(response);
+        for (int i = 0; i < 500 && server.count("/next") == 0; ++i)
+            std::this_thread::sleep_for(10ms);
+        BOOST_TEST(server.count("/next") == 1U);
+    });
+    bool came = false;
+    fleet->add(get(server.url("/next")), [&](scai::Result<Response>) { came = true; });
+    fleet->run();
+    BOOST_TEST(came);
+    BOOST_TEST(server.most_at_once() == 1U);
+}
+
 BOOST_AUTO_TEST_CASE(completions_may_add_requests) {
     HttpServer server(always({}));
     auto fleet = make_curl_fleet(2);
