@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/support/postgres.hpp"
+#include "tests/support/files.hpp"
 
 #include "lib/db/migrate.hpp"
 
@@ -40,13 +41,6 @@ log_min_messages = warning
 log_min_error_statement = panic
 timezone = 'Europe/Amsterdam'
 )"; // NB: not UTC on purpose: sessions must say what they want
-
-std::string slurp(const fs::path& path) {
-    std::ifstream in(path);
-    std::ostringstream out;
-    out << in.rdbuf();
-    return out.str();
-}
 
 std::string newest_bin() {
     std::vector<std::string> found;

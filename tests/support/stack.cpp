@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/support/stack.hpp"
+#include "tests/support/files.hpp"
 
 #include "lib/base/strings.hpp"
 
@@ -27,11 +28,6 @@ namespace {
 std::string bin_folder() {
     const char* named = std::getenv("SCAI_BIN");
     return std::filesystem::absolute(named != nullptr ? named : "build/bin").string();
-}
-
-std::string read_file(const std::string& path) {
-    std::ifstream in(path, std::ios::binary);
-    return std::string(std::istreambuf_iterator<char>(in), {});
 }
 
 std::string scratch_folder() {
@@ -264,7 +260,7 @@ std::string Stack::vault_token(const std::string& email, const std::string& pass
 }
 
 std::string Stack::vault_service_token() const {
-    const auto secret = trimmed(read_file(environment_.at("STACK_DIR") + "/scaivault-demo.secret"));
+    const auto secret = trimmed(slurp(environment_.at("STACK_DIR") + "/scaivault-demo.secret"));
     const auto answer = send("POST", key_url() + "/api/v1/auth/tenants/acme/oauth/token",
                              form({{"grant_type", "client_credentials"},
                                    {"client_id", "scaivault-demo"},
@@ -276,7 +272,7 @@ std::string Stack::vault_service_token() const {
 
 std::string Stack::admin_token() const {
     if (admin_token_.empty()) {
-        const auto secret = trimmed(read_file(environment_.at("STACK_DIR") + "/scaikey-admin.secret"));
+        const auto secret = trimmed(slurp(environment_.at("STACK_DIR") + "/scaikey-admin.secret"));
         const auto answer = send("POST", key_url() + "/api/v1/platform/oauth/token",
                                  form({{"grant_type", "client_credentials"},
                                        {"client_id", "scai-stack"},
@@ -314,13 +310,13 @@ void Stack::hurry_cron() const {
     // snooze(1) runs its command at once on SIGALRM; a job that runs already is left alone.
     const auto name = std::string("cron-scaikey-job-deliver");
     const auto pid = std::to_string(pid_of(name));
-    std::string program = read_file("/proc/" + pid + "/comm");
+    std::string program = slurp("/proc/" + pid + "/comm");
     if (program == "snooze\n")
         service("alarm", name);
 }
 
 int Stack::pid_of(const std::string& service) const {
-    const auto text = trimmed(read_file(environment_.at("STACK_DIR") + "/sv/" + service + "/supervise/pid"));
+    const auto text = trimmed(slurp(environment_.at("STACK_DIR") + "/sv/" + service + "/supervise/pid"));
     return text.empty() ? 0 : std::stoi(text);
 }
 
@@ -333,7 +329,7 @@ std::string Stack::sql(const std::string& statement) const {
 }
 
 std::string Stack::setting(const std::string& name) const {
-    const auto text = "\n" + read_file(environment_.at("STACK_DIR") + "/scaiflow.env");
+    const auto text = "\n" + slurp(environment_.at("STACK_DIR") + "/scaiflow.env");
     const auto start = text.find("\n" + name + "=");
     if (start == std::string::npos)
         return "";
@@ -342,7 +338,7 @@ std::string Stack::setting(const std::string& name) const {
 }
 
 std::string Stack::log(const std::string& service) const {
-    return read_file(environment_.at("STACK_DIR") + "/log/" + service + "/current");
+    return slurp(environment_.at("STACK_DIR") + "/log/" + service + "/current");
 }
 
 Stack& stack() {

@@ -1,4 +1,5 @@
 // scaiflow scaikey-register against the embedded ScaiKey. SPDX-License-Identifier: Apache-2.0
+#include "tests/support/files.hpp"
 #include "tests/support/stack.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -8,13 +9,8 @@
 
 namespace {
 
-std::string slurp(const std::string& path) {
-    std::ifstream in(path, std::ios::binary);
-    return std::string(std::istreambuf_iterator<char>(in), {});
-}
-
 std::string admin_secret() {
-    return slurp(test::stack().folder() + "/var/scaikey-admin.secret");
+    return test::slurp(test::stack().folder() + "/var/scaikey-admin.secret");
 }
 
 test::Finished register_with(std::vector<std::string> more, const std::string& secret) {
@@ -36,7 +32,7 @@ BOOST_AUTO_TEST_SUITE(api_scaiflow_register)
 BOOST_AUTO_TEST_CASE(a_second_run_finds_everything_and_makes_nothing) {
     auto& stack = test::stack();
     const auto applications = count_of("applications"), webhooks = count_of("webhooks");
-    const auto settings = slurp(stack.folder() + "/var/scaiflow.env");
+    const auto settings = test::slurp(stack.folder() + "/var/scaiflow.env");
     const auto done = register_with({}, admin_secret());
     BOOST_TEST_REQUIRE(done.status == 0, done.all());
     const auto report = scai::json::parse(done.out);
@@ -46,7 +42,7 @@ BOOST_AUTO_TEST_CASE(a_second_run_finds_everything_and_makes_nothing) {
     BOOST_TEST(report->get("sweep").member("users_method") == "effective_users");
     BOOST_TEST(count_of("applications") == applications);
     BOOST_TEST(count_of("webhooks") == webhooks);
-    BOOST_TEST(slurp(stack.folder() + "/var/scaiflow.env") == settings);
+    BOOST_TEST(test::slurp(stack.folder() + "/var/scaiflow.env") == settings);
     BOOST_TEST(done.all().find(stack.setting("SCAIFLOW_SCAIKEY_CLIENT_SECRET")) == std::string::npos);
     BOOST_TEST(done.all().find(admin_secret()) == std::string::npos);
 }
@@ -64,7 +60,7 @@ BOOST_AUTO_TEST_CASE(a_new_scaiflow_gets_application_settings_and_its_first_admi
                        "--admin-secret-file", "-", "--assign-all-users", "--first-admin", "eva@acme.test"},
                       admin_secret() + "\n");
     BOOST_TEST_REQUIRE(done.status == 0, done.all());
-    const auto text = slurp(file);
+    const auto text = test::slurp(file);
     BOOST_TEST(text.starts_with("# kept\nDATABASE_URL="));
     for (const char* name : {"SCAIKEY_BASE_URL=", "SCAIFLOW_SCAIKEY_CLIENT_ID=",
                              "SCAIFLOW_SCAIKEY_CLIENT_SECRET=", "SCAIFLOW_SCAIKEY_WEBHOOK_SECRET=whsec_"})
@@ -82,7 +78,7 @@ BOOST_AUTO_TEST_CASE(a_new_scaiflow_gets_application_settings_and_its_first_admi
 
 BOOST_AUTO_TEST_CASE(what_scaikey_refuses_changes_nothing_and_has_its_own_exit_code) {
     auto& stack = test::stack();
-    const auto settings = slurp(stack.folder() + "/var/scaiflow.env");
+    const auto settings = test::slurp(stack.folder() + "/var/scaiflow.env");
     BOOST_TEST(register_with({"--no-sweep"}, "not-the-secret").status == 77);
     const auto member = test::demo_member();
     const auto token = stack.sign_in(member.email, member.password).access_token;
@@ -97,7 +93,7 @@ BOOST_AUTO_TEST_CASE(what_scaikey_refuses_changes_nothing_and_has_its_own_exit_c
     BOOST_TEST(register_with({"--no-sweep", "--scope", "TENANT"}, admin_secret()).status == 64);
     BOOST_TEST(register_with({"--no-sweep", "--env-file", "/no/such/folder/x.env"}, admin_secret()).status ==
                78);
-    BOOST_TEST(slurp(stack.folder() + "/var/scaiflow.env") == settings);
+    BOOST_TEST(test::slurp(stack.folder() + "/var/scaiflow.env") == settings);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -2,6 +2,7 @@
 // temporary files, error bodies, and the memory of the handlers once their requests are over.
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/api/scaivault/vault_caller.hpp"
+#include "tests/support/files.hpp"
 
 #include "lib/crypto/crypto.hpp"
 
@@ -70,9 +71,7 @@ int search_files(const Canaries& canaries, const fs::path& folder,
          entry != fs::recursive_directory_iterator(); entry.increment(gone)) {
         if (!entry->is_regular_file(gone) || (except && except(entry->path())))
             continue;
-        std::ifstream in(entry->path(), std::ios::binary);
-        const std::string text(std::istreambuf_iterator<char>(in), {});
-        const auto found = canaries.found_in(text);
+        const auto found = canaries.found_in(test::slurp(entry->path()));
         BOOST_TEST(found.empty(), entry->path().string() << " holds " << joined(found));
         ++files;
     }
@@ -247,7 +246,7 @@ BOOST_AUTO_TEST_CASE(what_is_secret_is_nowhere_but_in_the_answer) {
     for (const auto& body : world.refusals)
         BOOST_TEST(canaries.found_in(body).empty(), body);
 
-    // Handlers first: what follows must not be what wipes them. A sanitizer's heap keeps what was freed.
+        // Handlers first: what follows must not be what wipes them. A sanitizer's heap keeps what was freed.
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
     for (const auto& name : handlers()) {
         const auto found = search_memory(canaries, stack.pid_of(name));
@@ -287,9 +286,7 @@ BOOST_AUTO_TEST_CASE(a_search_finds_what_is_there) {
     for (const auto& entry : fs::recursive_directory_iterator(stack.folder() + "/var/data/postgres/")) {
         if (!entry.is_regular_file())
             continue;
-        std::ifstream in(entry.path(), std::ios::binary);
-        const std::string content(std::istreambuf_iterator<char>(in), {});
-        holding += canaries.found_in(content).empty() ? 0 : 1;
+        holding += canaries.found_in(test::slurp(entry.path())).empty() ? 0 : 1;
     }
     BOOST_TEST(holding >= 2); // the table and the write-ahead log
     BOOST_TEST(canaries.found_in("..." + scai::crypto::base64("ab" + text + "cd")).size() == 1U);

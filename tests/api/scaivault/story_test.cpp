@@ -3,6 +3,7 @@
 #include "tests/api/scaivault/vault_caller.hpp"
 
 #include "lib/crypto/crypto.hpp"
+#include "tests/support/files.hpp"
 #include "tests/support/http_server.hpp"
 
 #include <filesystem>
@@ -33,11 +34,6 @@ Value job(const std::string& name, std::vector<std::string> arguments = {}) {
 
 std::int64_t number(const Value& value, std::string_view member) {
     return value.get(member).integer().value_or(-1);
-}
-
-std::string file_text(const fs::path& path) {
-    std::ifstream in(path, std::ios::binary);
-    return std::string(std::istreambuf_iterator<char>(in), {});
 }
 
 bool for_its_owner_alone(const fs::path& path) {
@@ -160,7 +156,7 @@ BOOST_AUTO_TEST_CASE(the_trail_is_asked_sealed_and_exported) {
     std::string lines;
     for (const auto& entry : fs::recursive_directory_iterator(folder))
         if (entry.is_regular_file())
-            lines += file_text(entry.path());
+            lines += test::slurp(entry.path());
     BOOST_TEST(lines.find("req_auditstory1") != std::string::npos);
 
     // To a bucket, by the API and the job.
@@ -390,7 +386,7 @@ BOOST_AUTO_TEST_CASE(the_command_line_does_what_a_shell_needs) {
         {"render", "-", "--out", out},
         R"(user={{ secret "stories/cli/login" "user" }} p={{ secret "stories/cli/login" "pass" | base64 }})");
     BOOST_TEST(rendered.status == 0, rendered.all());
-    BOOST_TEST(file_text(out) == "user=svc p=czNjcmV0");
+    BOOST_TEST(test::slurp(out) == "user=svc p=czNjcmV0");
     BOOST_TEST(for_its_owner_alone(out));
     const auto imported =
         vault::cli({"import", "env", write("app.env", "DB_URL=postgres://x\n# note\nAPI_KEY='a b'\n"),

@@ -1,4 +1,5 @@
 // make up, make down, make status as a user meets them. SPDX-License-Identifier: Apache-2.0
+#include "tests/support/files.hpp"
 #include "tests/support/stack.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -13,14 +14,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::string slurp(const fs::path& path) {
-    std::ifstream in(path, std::ios::binary);
-    return std::string(std::istreambuf_iterator<char>(in), {});
-}
-
 bool alive(int pid) {
     return pid > 0 && ::kill(pid, 0) == 0 &&
-           slurp("/proc/" + std::to_string(pid) + "/stat").find(") Z ") == std::string::npos;
+           test::slurp("/proc/" + std::to_string(pid) + "/stat").find(") Z ") == std::string::npos;
 }
 
 /// Everything below the stack's folder that a process has in its command line, environment or working folder.
@@ -31,10 +27,10 @@ std::vector<std::string> processes_of(const test::Stack& stack) {
         if (name.find_first_not_of("0123456789") != std::string::npos || name == std::to_string(::getpid()))
             continue;
         std::error_code ignored;
-        const auto text = slurp(entry.path() / "cmdline") + slurp(entry.path() / "environ") +
+        const auto text = test::slurp(entry.path() / "cmdline") + test::slurp(entry.path() / "environ") +
                           fs::read_symlink(entry.path() / "cwd", ignored).string();
         if (text.find(stack.folder() + "/var") != std::string::npos)
-            found.push_back(name + " " + slurp(entry.path() / "comm"));
+            found.push_back(name + " " + test::slurp(entry.path() / "comm"));
     }
     return found;
 }
@@ -74,14 +70,14 @@ BOOST_AUTO_TEST_CASE(up_twice_restarts_nothing) {
     std::vector<int> before;
     for (const auto& service : services)
         before.push_back(stack.pid_of(service));
-    const auto settings = slurp(stack.folder() + "/var/scaiflow.env");
+    const auto settings = test::slurp(stack.folder() + "/var/scaiflow.env");
     const auto up = stack.make("up");
     BOOST_TEST(up.status == 0, up.all());
     for (std::size_t i = 0; i < services.size(); ++i) {
         BOOST_TEST(before[i] > 0, services[i]);
         BOOST_TEST(stack.pid_of(services[i]) == before[i], services[i] + " was restarted");
     }
-    BOOST_TEST(slurp(stack.folder() + "/var/scaiflow.env") == settings);
+    BOOST_TEST(test::slurp(stack.folder() + "/var/scaiflow.env") == settings);
 }
 
 BOOST_AUTO_TEST_CASE(settings_files_are_private_and_no_secret_is_in_an_argument) {
@@ -96,7 +92,7 @@ BOOST_AUTO_TEST_CASE(settings_files_are_private_and_no_secret_is_in_an_argument)
     BOOST_TEST_REQUIRE(secret.size() >= 16U);
     BOOST_TEST_REQUIRE(webhook_secret.size() >= 16U);
     for (const auto& entry : fs::directory_iterator("/proc")) {
-        const auto line = slurp(entry.path() / "cmdline");
+        const auto line = test::slurp(entry.path() / "cmdline");
         BOOST_TEST(line.find(secret) == std::string::npos);
         BOOST_TEST(line.find(webhook_secret) == std::string::npos);
     }
@@ -121,11 +117,11 @@ BOOST_AUTO_TEST_CASE(down_finds_what_lost_its_supervisor) {
     for (const char* service : {"postgres", "nginx", "scaikey", "scaiflow-auth"})
         pids.push_back(stack.pid_of(service));
     // runsvdir first, then every runsv: the services are orphans now.
-    ::kill(std::stoi(slurp(stack.folder() + "/var/runsvdir.pid")), SIGKILL);
+    ::kill(std::stoi(test::slurp(stack.folder() + "/var/runsvdir.pid")), SIGKILL);
     for (const auto& entry : fs::directory_iterator("/proc")) {
-        const auto comm = slurp(entry.path() / "comm");
+        const auto comm = test::slurp(entry.path() / "comm");
         if (comm == "runsv\n" &&
-            slurp(entry.path() / "environ").find("SCAI_STACK=" + stack.folder() + "/var") !=
+            test::slurp(entry.path() / "environ").find("SCAI_STACK=" + stack.folder() + "/var") !=
                 std::string::npos)
             ::kill(std::stoi(entry.path().filename().string()), SIGKILL);
     }

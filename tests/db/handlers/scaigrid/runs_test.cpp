@@ -7,6 +7,7 @@
 #include "lib/scaigrid/queues/scopes.hpp"
 #include "lib/scaigrid/runs/world.hpp"
 #include "lib/scaigrid/triggers/hooks.hpp"
+#include "tests/support/files.hpp"
 #include "tests/support/grid_runs.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -86,12 +87,6 @@ struct Fixture {
             BOOST_TEST(state.member("status") == "COMPLETED", what);
     }
 };
-
-std::string slurp(const std::filesystem::path& path) {
-    std::ostringstream out;
-    out << std::ifstream(path).rdbuf();
-    return out.str();
-}
 
 } // namespace
 
@@ -428,7 +423,7 @@ BOOST_AUTO_TEST_CASE(every_example_flow_can_be_posted_and_runs_to_its_end) {
         if (!file.path().string().ends_with(".flow.json"))
             continue;
         ++flows;
-        const Value content = *scai::json::parse(slurp(file.path()));
+        const Value content = *scai::json::parse(test::slurp(file.path()));
         content.get("nodes").each_item([&](const Value& node) { kinds.insert(node.member("type")); });
         Value config = content.get("config"), plugins = Value::array();
         for (const auto* alias : {"ledger", "scaidrive"})
@@ -449,7 +444,7 @@ BOOST_AUTO_TEST_CASE(every_example_flow_can_be_posted_and_runs_to_its_end) {
 }
 
 BOOST_AUTO_TEST_CASE(a_review_waits_in_its_queue_and_its_answer_lets_the_run_go_on) {
-    const Value content = *scai::json::parse(slurp("nginx/www/examples/expense_approval.flow.json"));
+    const Value content = *scai::json::parse(test::slurp("nginx/www/examples/expense_approval.flow.json"));
     provide_queues(content.get("config").get("scaiqueue"));
     const auto compiled = scaiflow::compiler::compile(content, scaiflow::compiler::Format::yaml);
     const auto created = api.call_as(admin, "POST", std::string(base) + "/cores", *compiled.body,

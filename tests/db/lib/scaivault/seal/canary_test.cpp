@@ -5,6 +5,7 @@
 #include "lib/scaivault/seal/keys.hpp"
 #include "lib/scaivault/seal/kms_local.hpp"
 #include "tests/support/fake_clock.hpp"
+#include "tests/support/files.hpp"
 #include "tests/support/postgres.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -25,12 +26,6 @@ using scaivault::seal::Sealed;
 constexpr auto insert_version = R"(
 INSERT INTO scaivault.secret_versions (tenant_id, secret_id, version, key_id, wrapped_key, ciphertext, created_by)
 VALUES ('t1', 's1', :p1::bigint, :p2, decode(:p3, 'hex'), decode(:p4, 'hex'), 'test'))";
-
-std::string slurp(const std::filesystem::path& path) {
-    std::ostringstream out;
-    out << std::ifstream(path, std::ios::binary).rdbuf();
-    return out.str();
-}
 
 /// Every spelling a value could have.
 std::vector<std::string> spellings(std::string_view value) {
@@ -128,7 +123,7 @@ BOOST_AUTO_TEST_CASE(neither_plaintext_nor_a_key_reaches_files_log_or_errors) {
              db.rows("SELECT id, kind FROM scaivault.keys WHERE kind <> 'root' AND state <> "
                      "'destroyed'"))
             planted.emplace_back(row[1] + " key", std::string(keys.by_id(row[0]).value()->bytes));
-        std::istringstream lines(slurp(key_file));
+        std::istringstream lines(test::slurp(key_file));
         for (std::string line; std::getline(lines, line);)
             if (!line.starts_with('#'))
                 planted.emplace_back("root key",
@@ -136,7 +131,7 @@ BOOST_AUTO_TEST_CASE(neither_plaintext_nor_a_key_reaches_files_log_or_errors) {
     }
     BOOST_TEST(planted.size() >= 5U);
     BOOST_TEST(errors.size() > 100U);
-    const std::string log = slurp(log_file);
+    const std::string log = test::slurp(log_file);
     BOOST_TEST(log.find("kms_unavailable") != std::string::npos);
     db.sql("CHECKPOINT");
 
@@ -150,7 +145,7 @@ BOOST_AUTO_TEST_CASE(neither_plaintext_nor_a_key_reaches_files_log_or_errors) {
         if (!entry.is_regular_file())
             continue;
         ++files;
-        const std::string content = slurp(entry.path());
+        const std::string content = test::slurp(entry.path());
         marker_found = marker_found || content.find(marker) != std::string::npos;
         for (const auto& [what, value] : planted)
             for (const std::string& spelling : spellings(value))
