@@ -30,7 +30,7 @@ scai::Result<Response> receive_event(Context& context, const Request& request) {
         return genuine.error();
     }
     SCAI_TRY(const auto body, scai::json::parse(request.body));
-    SCAI_TRY(auto event,
+    SCAI_TRY(const auto event,
              scai::directory::events::parse_event(body, request.body, request.header("x-scaikey-event-id"),
                                                   request.header("x-scaikey-event-type")));
 
@@ -39,9 +39,14 @@ scai::Result<Response> receive_event(Context& context, const Request& request) {
                                .home_tenant = context.settings.text("SCAIFLOW_HOME_TENANT")},
         .pinned_tenant = context.settings.text("SCAIKEY_TENANT_ID"),
         .future_limit = window};
-    const auto receipt = webhooks::receive(context.pool, std::move(event), policy, now);
-    context.metrics.add("scaiflow_webhook_events_total",
-                        {{"outcome", receipt.duplicate ? "duplicate" : webhooks::name(receipt.outcome)}});
+    const auto receipt = webhooks::receive(context.pool, event, policy, now);
+    const std::string_view outcome = receipt.duplicate ? "duplicate" : webhooks::name(receipt.outcome);
+    context.metrics.add("scaiflow_webhook_events_total", {{"outcome", outcome}});
+    scai::log::info("webhook", {{"event_id", event.id},
+                                {"type", event.type},
+                                {"tenant", event.tenant_id},
+                                {"outcome", outcome},
+                                {"request_id", request.request_id}});
     return Response::json(scai::json::Value::object({{"handled", receipt.handled}}));
 }
 

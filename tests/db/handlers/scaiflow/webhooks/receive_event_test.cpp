@@ -2,6 +2,7 @@
 // Apache-2.0
 #include "handlers/scaiflow/webhooks/handlers.hpp"
 #include "lib/crypto/crypto.hpp"
+#include "tests/support/captured_log.hpp"
 #include "tests/support/flow_api.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -53,6 +54,20 @@ BOOST_AUTO_TEST_CASE(vector_of_the_contract_is_applied) {
     BOOST_TEST(api.db.value("SELECT group_id || '/' || user_id FROM scaiflow.memberships") ==
                "grp_ops/usr_bo1");
     BOOST_TEST(api.db.value("SELECT event_id FROM scaiflow.webhook_events") == "evt_T3stVect0r000001");
+}
+
+BOOST_AUTO_TEST_CASE(the_log_names_each_event_and_what_came_of_it) {
+    Api api;
+    test::CapturedLog log;
+    api.send(created);
+    api.send(created);
+    const auto text = log.text();
+    for (const char* outcome : {"applied", "duplicate"})
+        BOOST_TEST(text.find(std::string(R"("event":"webhook","event_id":"evt_1","type":"user.created",)"
+                                         R"("tenant":"tnt_t1","outcome":")") +
+                             outcome) != std::string::npos,
+                   text);
+    BOOST_TEST(text.find("bo@acme.test") == std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(both_mounts_are_served) {
