@@ -88,6 +88,9 @@ private:
         if (!response)
             out_.push_back(fail("keys", response.error().message,
                                 "sign-in needs ScaiKey's JWKS: check SCAIKEY_JWKS_URL"));
+        else if (response->status >= 500)
+            out_.push_back(fail("keys", url + " answers " + std::to_string(response->status),
+                                "tokens are verified only with keys read before: is ScaiKey up?"));
         else if (response->status != 200 || !set || set->usable() == 0)
             out_.push_back(
                 fail("keys",

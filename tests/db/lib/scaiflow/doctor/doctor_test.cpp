@@ -223,6 +223,10 @@ BOOST_AUTO_TEST_CASE(keys_and_credentials_that_do_not_work_are_failures) {
                                                                   R"({"keys":[{"kty":"oct","k":"AAAA"}]})"};
     upstream.answers["/api/v1/platform/oauth/token"] = {401, R"({"error":"invalid_client"})"};
     BOOST_TEST(level("keys") == "fail");
+    BOOST_TEST(has(text("keys"), "check SCAIKEY_JWKS_URL"));
+    upstream.answers["/api/v1/platform/.well-known/jwks.json"] = {503, ""};
+    BOOST_TEST(has(text("keys"), "answers 503 -> "));
+    BOOST_TEST(level("keys") == "fail");
     BOOST_TEST(level("token") == "fail");
     BOOST_TEST(has(text("token"), "invalid_client"));
     BOOST_TEST(level("scope_groups") == "");
