@@ -74,7 +74,8 @@ HttpReply FakeDirectory::answer(const HttpRequest& request) {
         return {.status = 404};
     if (request.path.ends_with("/oauth/token"))
         return {.body = R"({"access_token":"token-)" + std::to_string(++tokens) +
-                        R"(","token_type":"Bearer","expires_in":3600})"};
+                        R"(","token_type":"Bearer","expires_in":3600})",
+                .delay = token_delay};
     const int nth = ++asked[request.target];
     if (fault)
         if (auto reply = fault(request, nth))

@@ -35,6 +35,8 @@ struct FakeDirectory {
     /// Asked first; an answer ends the request. Second argument: how often this target was asked, from 1.
     std::function<std::optional<HttpReply>(const HttpRequest&, int nth)> fault;
 
+    std::chrono::milliseconds token_delay{0}; ///< `fault` is not asked about tokens
+
     std::map<std::string, int> asked; ///< by target
     int tokens = 0;
     HttpServer server{[this](const HttpRequest& request) { return answer(request); }};

@@ -19,6 +19,8 @@ using scai::test::FakeDirectory;
 using scai::test::HttpReply;
 using scai::test::HttpRequest;
 
+using namespace std::chrono_literals;
+
 namespace {
 
 struct Host {
@@ -115,6 +117,7 @@ BOOST_AUTO_TEST_CASE(killed_while_reading_leaves_nothing_and_the_next_run_conver
         BOOST_TEST_CONTEXT("killed in " << phase) {
             Host host;
             host.slow_path = phase;
+            host.upstream.token_delay = std::string_view(phase) == "/oauth/token" ? host.slow : 0ms;
             const pid_t pid = host.start();
             BOOST_TEST(eventually([&] {
                 for (const auto& request : host.upstream.server.requests()) {
@@ -127,6 +130,7 @@ BOOST_AUTO_TEST_CASE(killed_while_reading_leaves_nothing_and_the_next_run_conver
             waitpid(pid, nullptr, 0);
             BOOST_TEST(host.database.value("SELECT count(*) FROM scaiflow.users") == "0");
             host.slow_path = "";
+            host.upstream.token_delay = 0ms;
             const auto again = host.run();
             BOOST_TEST(again.status == 0, again.all());
             host.check_whole();
