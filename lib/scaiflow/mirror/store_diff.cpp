@@ -151,25 +151,30 @@ SELECT count(*) FILTER (WHERE j.live), count(*) FILTER (WHERE j.seen),
   FROM judged j
 )sql";
 
-// Effective memberships of the listed groups: direct ones, and those of every group below, listed or not. seen is what upstream says outside
-// frozen groups; it follows from the live rows and the difference, which saves counting a million rows twice.
+// Effective memberships of the listed groups: direct ones, and those of every group below, listed or not, that are not
+// direct too. A member listed twice is seen twice; DISTINCT looks at what differs alone, not at a million rows that do
+// not. seen is what upstream says outside frozen groups; it follows from the live rows and the difference, which saves
+// counting a million rows twice.
 constexpr auto compare_memberships = R"sql(
 WITH held AS MATERIALIZED (
     SELECT DISTINCT m.user_id FROM scaiflow.memberships m WHERE m.tenant_id = :p2 AND m.upstream_at > :p3::timestamptz
-), listed AS (
+), indirect AS (
+    SELECT DISTINCT c.ancestor_id AS group_id, m.member_id AS user_id
+      FROM scaiflow.sweep_closure c
+      JOIN scaiflow.sweep_members m ON m.walk = c.walk AND m.group_id = c.descendant_id AND NOT m.is_group
+     WHERE c.walk = :p1::bigint
+       AND EXISTS (SELECT FROM scaiflow.sweep_groups g WHERE g.walk = :p1::bigint AND g.id = c.ancestor_id)
+       AND NOT EXISTS (SELECT FROM scaiflow.sweep_members d
+                        WHERE d.walk = :p1::bigint AND NOT d.is_group AND d.group_id = c.ancestor_id
+                          AND d.member_id = m.member_id)
+), effective AS (
     SELECT m.group_id, m.member_id AS user_id, true AS direct
       FROM scaiflow.sweep_members m
      WHERE m.walk = :p1::bigint AND NOT m.is_group
        AND EXISTS (SELECT FROM scaiflow.sweep_groups g WHERE g.walk = :p1::bigint AND g.id = m.group_id)
     UNION ALL
-    SELECT c.ancestor_id, m.member_id, false
-      FROM scaiflow.sweep_closure c
-      JOIN scaiflow.sweep_members m ON m.walk = c.walk AND m.group_id = c.descendant_id AND NOT m.is_group
-     WHERE c.walk = :p1::bigint
-       AND EXISTS (SELECT FROM scaiflow.sweep_groups g WHERE g.walk = :p1::bigint AND g.id = c.ancestor_id)
-), effective AS (
-    SELECT l.group_id, l.user_id, bool_or(l.direct) AS direct FROM listed l GROUP BY l.group_id, l.user_id
-), mirrored AS (
+    SELECT i.group_id, i.user_id, false FROM indirect i
+), mirrored AS NOT MATERIALIZED (
     SELECT m.group_id, m.user_id, m.direct, m.deleted_at FROM scaiflow.memberships m WHERE m.tenant_id = :p2
 ), live AS (
     SELECT count(*) AS n
@@ -179,7 +184,7 @@ WITH held AS MATERIALIZED (
        AND NOT EXISTS (SELECT FROM held h WHERE h.user_id = m.user_id)
 ), written AS (
     INSERT INTO scaiflow.sweep_membership_diff (walk, kind, group_id, user_id, direct)
-    SELECT :p1::bigint, d.kind, d.group_id, d.user_id, d.direct
+    SELECT DISTINCT :p1::bigint, d.kind, d.group_id, d.user_id, d.direct
       FROM (SELECT CASE WHEN m.user_id IS NULL THEN 'added'
                         WHEN s.user_id IS NULL THEN 'removed'
                         WHEN m.deleted_at IS NOT NULL THEN 'undeleted'
