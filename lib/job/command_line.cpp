@@ -41,6 +41,8 @@ void CommandLine::flag(const std::string& name, bool& into, const std::string& h
 void CommandLine::text(const std::string& name, std::string& into, const std::string& help,
                        const std::vector<std::string>& choices) {
     auto* option = parser_->app.add_option(name, into, help);
+    option->check(
+        [](const std::string& given) { return std::string(given.empty() ? "must not be empty" : ""); });
     if (!choices.empty())
         option->check(CLI::IsMember(choices));
 }

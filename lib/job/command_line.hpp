@@ -34,7 +34,8 @@ public:
     CommandLine& operator=(const CommandLine&) = delete;
 
     void flag(const std::string& name, bool& into, const std::string& help);
-    /// Any text when `choices` is empty.
+    /// Any text but "" when `choices` is empty: --tenant "$T" of a variable that is not set must not mean all
+    /// of them.
     void text(const std::string& name, std::string& into, const std::string& help,
               const std::vector<std::string>& choices = {});
     /// --help shows the default when it is one of the range; one outside it stands for "not given".

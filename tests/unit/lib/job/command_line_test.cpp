@@ -87,6 +87,7 @@ BOOST_AUTO_TEST_CASE(what_is_wrong_is_named_and_ends_with_64) {
              {{"--parallel", "many"}, "--parallel"},
              {{"--watch", "0"}, "--watch"},
              {{"--algorithm", "none"}, "--algorithm: none not in {RS256,ES256}"},
+             {{"--env-file", ""}, "--env-file: must not be empty"},
              {{"--paralel", "2"}, "--paralel"}}) {
         Line line;
         BOOST_TEST((line.parse(words) == job::exit_usage));
