@@ -4,6 +4,7 @@
 
 #include "lib/base/secret.hpp"
 
+#include <chrono>
 #include <string>
 
 namespace scaiflow::auth {
@@ -13,10 +14,12 @@ struct ExchangeRequest {
     std::string code, verifier, redirect_uri;
 };
 
-/// Identity and key of one submission; only who holds code and verifier can make either.
+/// Identity and key of one submission; only who holds code and verifier, or the refresh token, can make
+/// either.
 struct Submission {
-    std::string hash;     ///< hex sha256 over the three parts
-    scai::SecretText key; ///< 32 bytes, seals the answer kept for the twin
+    std::string hash;            ///< hex sha256 over what was submitted
+    scai::SecretText key;        ///< 32 bytes, seals the answer kept for the twin
+    std::chrono::seconds window; ///< a later one is no twin: ScaiKey is asked, and sees that it comes again
 };
 
 } // namespace scaiflow::auth

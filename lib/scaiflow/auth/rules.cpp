@@ -11,7 +11,12 @@ using scai::Error;
 using scai::ErrorKind;
 using scai::json::Value;
 
-constexpr std::string_view purpose = "scaiflow code exchange v1";
+constexpr std::string_view exchange_purpose = "scaiflow code exchange v1";
+constexpr std::string_view refresh_purpose = "scaiflow refresh v1";
+// Codes are used once by one page. A refresh token that somebody stole is worth a look, so its window is
+// short.
+constexpr std::chrono::seconds exchange_window{60};
+constexpr std::chrono::seconds refresh_window{10};
 
 /// Parts with their lengths, so that no two different lists give the same text.
 std::string framed(const ExchangeRequest& request) {
@@ -21,14 +26,21 @@ std::string framed(const ExchangeRequest& request) {
     return out;
 }
 
+Submission make_submission(const std::string& text, std::string_view purpose, std::chrono::seconds window) {
+    constexpr std::size_t key_bytes = 32;
+    auto hash = scai::crypto::to_hex(scai::crypto::sha256(text));
+    scai::SecretText key(scai::crypto::hkdf_sha256(text, hash, purpose, key_bytes));
+    return {.hash = std::move(hash), .key = std::move(key), .window = window};
+}
+
 } // namespace
 
 Submission submission_of(const ExchangeRequest& request) {
-    constexpr std::size_t key_bytes = 32;
-    const auto text = framed(request);
-    auto hash = scai::crypto::to_hex(scai::crypto::sha256(text));
-    scai::SecretText key(scai::crypto::hkdf_sha256(text, hash, purpose, key_bytes));
-    return {.hash = std::move(hash), .key = std::move(key)};
+    return make_submission(framed(request), exchange_purpose, exchange_window);
+}
+
+Submission submission_of_refresh(std::string_view refresh_token) {
+    return make_submission("refresh:" + std::string(refresh_token), refresh_purpose, refresh_window);
 }
 
 std::string pack(const scai::Result<Value>& outcome) {

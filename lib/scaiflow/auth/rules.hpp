@@ -1,4 +1,4 @@
-// Pure parts of the code exchange. SPDX-License-Identifier: Apache-2.0
+// Pure parts of the code exchange and of the refresh. SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include "lib/base/result.hpp"
@@ -12,6 +12,7 @@
 namespace scaiflow::auth {
 
 Submission submission_of(const ExchangeRequest& request);
+Submission submission_of_refresh(std::string_view refresh_token);
 
 /// The outcome of an exchange as text and back: tokens or the error, for the twin of a double submit.
 std::string pack(const scai::Result<scai::json::Value>& outcome);

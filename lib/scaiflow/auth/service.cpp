@@ -7,6 +7,7 @@
 #include "lib/web/router.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <thread>
 
 namespace scaiflow::auth {
@@ -49,7 +50,7 @@ Result<Value> wait_for_first(Context& context, const Submission& submission) {
     const auto unfinished = [] {
         return Error{.kind = ErrorKind::unavailable,
                      .code = "exchange_unfinished",
-                     .message = "another submission of this code did not finish",
+                     .message = "another submission of the same did not finish",
                      .fix = "sign in again"};
     };
     for (milliseconds pause = first_pause;; pause = std::min(pause * 2, longest_pause)) {
@@ -69,30 +70,37 @@ Result<Value> wait_for_first(Context& context, const Submission& submission) {
     }
 }
 
-} // namespace
-
-Result<Value> exchange(Context& context, const ExchangeRequest& request) {
-    if (!context.provider.configured())
-        return not_configured();
-    const auto submission = submission_of(request);
-    if (!claim_exchange(context.pool, submission.hash))
+/// Asks upstream once for all twins of a submission.
+Result<Value> once(Context& context, const Submission& submission,
+                   const std::function<Result<scai::oidc::TokenResponse>()>& ask) {
+    if (!claim_exchange(context.pool, submission))
         return wait_for_first(context, submission);
-    auto outcome =
-        answer_of(context.provider.exchange_code(request.code, request.verifier, request.redirect_uri));
+    auto outcome = answer_of(ask());
     try {
         const int status = outcome ? 200 : scai::web::status_of(outcome.error().kind);
         settle_exchange(context.pool, submission.hash, status, seal_answer(submission, pack(outcome)));
     } catch (const scai::db::Error& error) {
-        // The code is used up: the caller gets his tokens even when the twin will not.
+        // It is used up: the caller gets his tokens even when the twin will not.
         scai::log::warn("exchange_not_settled", {{"sqlstate", error.sqlstate()}, {"what", error.what()}});
     }
     return outcome;
 }
 
+} // namespace
+
+Result<Value> exchange(Context& context, const ExchangeRequest& request) {
+    if (!context.provider.configured())
+        return not_configured();
+    return once(context, submission_of(request), [&] {
+        return context.provider.exchange_code(request.code, request.verifier, request.redirect_uri);
+    });
+}
+
 Result<Value> refresh(Context& context, std::string_view refresh_token) {
     if (!context.provider.configured())
         return not_configured();
-    return answer_of(context.provider.refresh(refresh_token));
+    return once(context, submission_of_refresh(refresh_token),
+                [&] { return context.provider.refresh(refresh_token); });
 }
 
 Value public_config(Context& context, const std::string& base_url) {

@@ -15,7 +15,9 @@ namespace scaiflow::auth {
 /// upstream (502), unavailable when ScaiKey is not configured or the first submission never finished.
 scai::Result<scai::json::Value> exchange(Context& context, const ExchangeRequest& request);
 
-/// New tokens for a refresh token; the same errors. Refresh tokens are single-use, so never retried either.
+/// New tokens for a refresh token; the same errors. Refresh tokens are single-use, so never retried either;
+/// two tabs that come with the same one within ten seconds get the same answer, a later one is ScaiKey's to
+/// judge.
 scai::Result<scai::json::Value> refresh(Context& context, std::string_view refresh_token);
 
 /// What a browser needs before it redirects; never the secret. `base_url` is ours as the client sees it.

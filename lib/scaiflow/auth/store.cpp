@@ -19,7 +19,8 @@ constexpr auto purge_exchanges = R"(
 constexpr auto insert_claim = R"(
     INSERT INTO scaiflow.code_exchanges AS e (code_hash) VALUES (:p1)
     ON CONFLICT (code_hash) DO UPDATE SET claimed_at = now(), status = NULL, answer = NULL
-     WHERE e.status >= 500 AND e.claimed_at < now() - interval '2 seconds'
+     WHERE (e.status >= 500 AND e.claimed_at < now() - interval '2 seconds')
+        OR e.claimed_at < now() - :p2::bigint * interval '1 second'
 )";
 
 constexpr auto select_answer = R"(
@@ -34,10 +35,10 @@ constexpr auto update_answer = R"(
 
 } // namespace
 
-bool claim_exchange(scai::db::Pool& pool, const std::string& hash) {
+bool claim_exchange(scai::db::Pool& pool, const Submission& submission) {
     return scai::db::in_tx(pool, Scope::none(), [&](Tx& tx) {
         tx.run(purge_exchanges);
-        return tx.run(insert_claim, hash) == 1;
+        return tx.run(insert_claim, submission.hash, std::int64_t{submission.window.count()}) == 1;
     });
 }
 

@@ -1,7 +1,9 @@
-// scaiflow.code_exchanges. SPDX-License-Identifier: Apache-2.0
+// scaiflow.code_exchanges: codes, and refresh tokens, that are being traded for tokens or just were.
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include "lib/db/db.hpp"
+#include "lib/scaiflow/auth/model.hpp"
 
 #include <chrono>
 #include <optional>
@@ -9,9 +11,9 @@
 
 namespace scaiflow::auth {
 
-/// True for the first submission, who then asks upstream; false for its twins. Throws away old rows on the
-/// way.
-bool claim_exchange(scai::db::Pool& pool, const std::string& hash);
+/// True for the first submission within its window, who then asks upstream; false for its twins. Throws away
+/// old rows on the way.
+bool claim_exchange(scai::db::Pool& pool, const Submission& submission);
 
 struct StoredAnswer {
     std::optional<std::string> sealed; ///< nullopt while the first one works

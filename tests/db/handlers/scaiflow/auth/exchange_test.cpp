@@ -203,13 +203,17 @@ BOOST_AUTO_TEST_CASE(refresh_gives_new_tokens_or_the_upstream_refusal) {
     BOOST_TEST(good.status == 200);
     BOOST_TEST(json::parse(good.body)->member("refresh_token") == "rt_1");
     BOOST_TEST(group.scaikey->requests.back().body.find("rt_0") != std::string::npos);
+    const auto other_tab = group.post("/v1/auth/refresh", R"({"refresh_token":"rt_0"})");
+    BOOST_TEST(other_tab.body == good.body);
+    BOOST_TEST(upstream_calls == 1);
+    database.sql("UPDATE scaiflow.code_exchanges SET claimed_at = now() - interval '11 seconds'");
     upstream(400, R"({"error":"invalid_grant","error_description":"refresh token reused"})");
     const auto reused = group.post("/v1/auth/refresh", R"({"refresh_token":"rt_0"})");
     BOOST_TEST(reused.status == 400);
     BOOST_TEST(detail(reused).member("error") == "invalid_grant");
     BOOST_TEST(detail(reused).member("message") == "refresh token reused");
     upstream(503, "");
-    BOOST_TEST(group.post("/v1/auth/refresh", R"({"refresh_token":"rt_0"})").status == 502);
+    BOOST_TEST(group.post("/v1/auth/refresh", R"({"refresh_token":"rt_9"})").status == 502);
     BOOST_TEST(group.post("/v1/auth/refresh", "{}").status == 422);
     BOOST_TEST(upstream_calls == 3);
 }
