@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lib/scaiflow/doctor/store.hpp"
 
+#include "lib/db/sql.hpp"
+#include "lib/scaiflow/roles/active.hpp"
+
 namespace scaiflow::doctor::store {
 
 namespace {
@@ -54,15 +57,15 @@ SELECT extract(epoch FROM now() - received_at)::bigint
  ORDER BY received_at DESC
  LIMIT 1)";
 
-constexpr auto select_mirror = R"(
+constexpr char count_mirrored[] = R"(
 SELECT (SELECT count(*) FROM scaiflow.tenants WHERE deleted_at IS NULL),
        (SELECT count(*) FROM scaiflow.users WHERE deleted_at IS NULL),
-       (SELECT count(*) FROM scaiflow.users u
-         WHERE u.admin_role = 'super_admin' AND u.deleted_at IS NULL AND upper(u.status) = 'ACTIVE'
-           AND NOT EXISTS (SELECT FROM scaiflow.tenants t
-                            WHERE t.id = u.tenant_id AND (t.deleted_at IS NOT NULL OR upper(t.status) <> 'ACTIVE'))),
+       ()";
+constexpr char count_pending[] = R"(),
        (SELECT count(*) FROM scaiflow.pending_grants WHERE applied_at IS NULL AND cancelled_at IS NULL),
        coalesce((SELECT min(id) FROM scaiflow.tenants WHERE deleted_at IS NULL), ''))";
+constexpr auto select_mirror =
+    scai::db::joined<count_mirrored, roles::count_super_admins, roles::active_user, count_pending>;
 
 } // namespace
 

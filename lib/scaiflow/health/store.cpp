@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lib/scaiflow/health/store.hpp"
 
+#include "lib/db/sql.hpp"
+#include "lib/scaiflow/roles/active.hpp"
+
 namespace scaiflow::health {
 
 namespace {
@@ -19,17 +22,15 @@ constexpr auto select_sync_state = R"(
                   ORDER BY number DESC LIMIT 1) AS r ON true
 )";
 
-constexpr auto select_counts = R"(
+constexpr char count_mirrored[] = R"(
     SELECT (SELECT count(*) FROM scaiflow.tenants WHERE deleted_at IS NULL),
            (SELECT count(*) FROM scaiflow.users WHERE deleted_at IS NULL),
            (SELECT count(*) FROM scaiflow.groups WHERE deleted_at IS NULL),
            (SELECT count(*) FROM scaiflow.memberships WHERE deleted_at IS NULL),
-           (SELECT count(*) FROM scaiflow.users u
-             WHERE u.deleted_at IS NULL AND u.admin_role = 'super_admin' AND upper(u.status) = 'ACTIVE'
-               AND NOT EXISTS (SELECT FROM scaiflow.tenants t
-                                WHERE t.id = u.tenant_id
-                                  AND (t.deleted_at IS NOT NULL OR upper(t.status) <> 'ACTIVE')))
-)";
+           ()";
+constexpr char end[] = ")";
+constexpr auto select_counts =
+    scai::db::joined<count_mirrored, roles::count_super_admins, roles::active_user, end>;
 
 } // namespace
 

@@ -40,7 +40,6 @@ struct LastRun {
 std::optional<LastRun> last_run(Reader& reader);
 /// A webhook asked for a sweep since.
 bool requested(Reader& reader);
-std::int64_t count_super_admins(Reader& reader);
 /// Settings of a long set-based transaction: no time limit, plans for the rows at hand.
 void prepare_session(Tx& tx);
 /// Hash joins only, for everything that reads staging tables: they never have statistics, and a nested loop

@@ -43,14 +43,6 @@ SELECT extract(epoch FROM now() - r.started_at)::bigint, r.outcome IN ('unavaila
 
 constexpr auto ask_requested = "SELECT scaiflow.sync_requested()";
 
-constexpr auto count_admins = R"sql(
-SELECT count(*)
-  FROM scaiflow.users u
- WHERE u.admin_role = 'super_admin' AND u.deleted_at IS NULL AND upper(u.status) = 'ACTIVE'
-   AND NOT EXISTS (SELECT FROM scaiflow.tenants t
-                    WHERE t.id = u.tenant_id AND (t.deleted_at IS NOT NULL OR upper(t.status) <> 'ACTIVE'))
-)sql";
-
 constexpr auto take_mirror_lock = "SELECT scaiflow.lock_mirror(:p1, true)::text";
 
 constexpr auto take_walk_number = "SELECT nextval('scaiflow.sweep_walks')";
@@ -119,10 +111,6 @@ std::optional<LastRun> last_run(Reader& reader) {
 
 bool requested(Reader& reader) {
     return reader.one<bool>(ask_requested);
-}
-
-std::int64_t count_super_admins(Reader& reader) {
-    return reader.one<std::int64_t>(count_admins);
 }
 
 void prepare_session(Tx& tx) {

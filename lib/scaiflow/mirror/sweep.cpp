@@ -6,6 +6,7 @@
 #include "lib/log/log.hpp"
 #include "lib/scaiflow/mirror/closing.hpp"
 #include "lib/scaiflow/mirror/tenant.hpp"
+#include "lib/scaiflow/roles/store.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -257,7 +258,7 @@ private:
         report(closing, result_);
         if (!closing.roles) {
             auto reader = parts_.pool.read(Scope::all_tenants());
-            result_.super_admin_count = store::count_super_admins(reader);
+            result_.super_admin_count = roles::store::active_super_admins(reader);
         }
     }
 

@@ -1,6 +1,9 @@
 // Grants by hand: add, remove, and those that wait for their user. SPDX-License-Identifier: Apache-2.0
 #include "lib/scaiflow/roles/store.hpp"
 
+#include "lib/db/sql.hpp"
+#include "lib/scaiflow/roles/active.hpp"
+
 namespace scaiflow::roles {
 
 namespace {
@@ -10,14 +13,13 @@ using scai::ErrorKind;
 using scai::json::Value;
 
 // The row is locked: a sweep that marks the user deleted at this moment comes before or after, not between.
-constexpr auto find_user = R"(
-SELECT deleted_at IS NOT NULL, coalesce(admin_role, ''), coalesce(admin_role_source, ''),
-       upper(status) = 'ACTIVE'
-       AND NOT EXISTS (SELECT FROM scaiflow.tenants t
-                        WHERE t.id = tenant_id AND (t.deleted_at IS NOT NULL OR upper(t.status) <> 'ACTIVE'))
-  FROM scaiflow.users
- WHERE tenant_id = :p1 AND id = :p2
+constexpr char select_user[] = R"(
+SELECT u.deleted_at IS NOT NULL, coalesce(u.admin_role, ''), coalesce(u.admin_role_source, ''),)";
+constexpr char for_update[] = R"(
+  FROM scaiflow.users u
+ WHERE u.tenant_id = :p1 AND u.id = :p2
    FOR UPDATE)";
+constexpr auto find_user = scai::db::joined<select_user, active_user, for_update>;
 
 constexpr auto keeps_super_admin = R"(
 SELECT EXISTS (SELECT FROM scaiflow.role_grants
@@ -98,7 +100,7 @@ scai::Result<Effective> revoke(scai::db::Tx& tx, const Target& target, const std
     if (!user)
         return not_found();
     const auto& [deleted, old_role, old_source, active] = *user;
-    if (old_role == "super_admin" && !deleted && active && !force && store::active_super_admins(tx) == 1 &&
+    if (old_role == "super_admin" && active && !force && store::active_super_admins(tx) == 1 &&
         !tx.one<bool>(keeps_super_admin, target.tenant_id, target.user_id, role))
         return Error{ErrorKind::conflict,
                      "last_super_admin",

@@ -2,6 +2,9 @@
 // nothing and nothing is written. SPDX-License-Identifier: Apache-2.0
 #include "lib/scaiflow/roles/store.hpp"
 
+#include "lib/db/sql.hpp"
+#include "lib/scaiflow/roles/active.hpp"
+
 #include <algorithm>
 #include <map>
 #include <set>
@@ -79,15 +82,15 @@ DELETE FROM scaiflow.role_grants r
    AND r.group_id = t.group_id)";
 
 // Who of these was an active super_admin longest: the one the guard keeps.
-constexpr auto choose_keeper = R"(
+constexpr char choose_keeper_among[] = R"(
 SELECT t.n
   FROM unnest(:p1::text[], :p2::text[], :p3::text[]) WITH ORDINALITY AS t(tenant_id, user_id, granted_at, n)
   JOIN scaiflow.users u ON u.tenant_id = t.tenant_id AND u.id = t.user_id
- WHERE u.deleted_at IS NULL AND upper(u.status) = 'ACTIVE'
-   AND NOT EXISTS (SELECT FROM scaiflow.tenants x
-                    WHERE x.id = u.tenant_id AND (x.deleted_at IS NOT NULL OR upper(x.status) <> 'ACTIVE'))
+ WHERE)";
+constexpr char longest_first[] = R"(
  ORDER BY t.granted_at::timestamptz, t.tenant_id, t.user_id
  LIMIT 1)";
+constexpr auto choose_keeper = scai::db::joined<choose_keeper_among, active_user, longest_first>;
 
 constexpr auto restore_grant = R"(
 INSERT INTO scaiflow.role_grants (tenant_id, user_id, role, source, group_id, granted_by, granted_at)

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lib/scaiflow/roles/store.hpp"
 
+#include "lib/db/sql.hpp"
+#include "lib/scaiflow/roles/active.hpp"
+
 #include <algorithm>
 #include <map>
 #include <stdexcept>
@@ -32,13 +35,7 @@ UPDATE scaiflow.users u
 RETURNING u.tenant_id, u.id, coalesce(s.admin_role, ''), coalesce(s.admin_role_source, ''), coalesce(s.role, ''),
           coalesce(s.source, ''))";
 
-// Who could sign in: a disabled tenant's users cannot.
-constexpr auto count_super_admins = R"(
-SELECT count(*)
-  FROM scaiflow.users u
- WHERE u.admin_role = 'super_admin' AND u.deleted_at IS NULL AND upper(u.status) = 'ACTIVE'
-   AND NOT EXISTS (SELECT FROM scaiflow.tenants t
-                    WHERE t.id = u.tenant_id AND (t.deleted_at IS NOT NULL OR upper(t.status) <> 'ACTIVE')))";
+constexpr auto count_active = scai::db::joined<count_super_admins, active_user>;
 
 constexpr auto insert_grant = R"(
 INSERT INTO scaiflow.role_grants (tenant_id, user_id, role, source, granted_by)
@@ -76,7 +73,7 @@ std::vector<Shift> refresh(scai::db::Tx& tx, const std::vector<Target>& targets)
 }
 
 std::int64_t active_super_admins(scai::db::Reader& reader) {
-    return reader.one<std::int64_t>(count_super_admins);
+    return reader.one<std::int64_t>(count_active);
 }
 
 bool add_grant(scai::db::Tx& tx, const Target& target, std::string_view role, std::string_view source,
