@@ -18,11 +18,12 @@ scai::Result<scai::web::Response> resolve_checkpoint(Context& context, const sca
     fields.optional_text("comment", {.min = 0, .max = 10000});
     if (auto error = fields.error())
         return *error;
-    return grid::forward(context, request,
-                         {.method = "POST",
-                          .path = std::string(grid::checkpoints_path) + "/" + grid::segment(id) + "/resolve",
-                          .body = request.body,
-                          .timeout = grid::run_limit(context)});
+    return grid::forward(
+        context, request,
+        {.method = "POST",
+         .path = std::string(grid::checkpoints_path).append("/").append(grid::segment(id)).append("/resolve"),
+         .body = request.body,
+         .timeout = grid::run_limit(context)});
 }
 
 } // namespace scaiflow::scaicore_api
