@@ -16,7 +16,9 @@ using scai::json::Value;
 namespace {
 
 constexpr std::string_view grant = "urn:ietf:params:oauth:grant-type:token-exchange";
-constexpr std::string_view token_types = "urn:ietf:params:oauth:token-type:";
+constexpr std::string_view token_types = "urn:ietf:params:oauth:token-type:"; // RFC 8693 3
+constexpr std::string_view jwt = "urn:ietf:params:oauth:token-type:jwt";
+constexpr std::string_view access_token = "urn:ietf:params:oauth:token-type:access_token";
 
 /// A form says lists as texts with blanks between.
 Result<Value> body_of(const scai::web::Request& request) {
@@ -47,9 +49,9 @@ Result<trust::Wanted> wanted_of(Context& context, const scai::web::Request& requ
     out.subject_token = body.member("subject_token");
     if (out.subject_token.empty())
         return validation_error("subject_token", "must be the JWT to exchange");
-    const auto type = body.get("subject_token_type").text_or(std::string(token_types) + "jwt");
+    const auto type = body.get("subject_token_type").text_or(std::string(jwt));
     if (!is_jwt_type(type))
-        return validation_error("subject_token_type", "must be " + std::string(token_types) + "jwt");
+        return validation_error("subject_token_type", "must be " + std::string(jwt));
     const auto audiences = context.settings.list("SCAIVAULT_AUDIENCE");
     const auto audience = body.member("audience");
     if (!audience.empty() && audience != "scaivault" &&
@@ -82,14 +84,13 @@ Answer exchange_token(Context& context, const scai::web::Request& request) {
     entry.extra.set("trust_id", issued.trust.id)
         .set("issuer", issued.trust.issuer)
         .set("subject", issued.subject);
-    return scai::web::Response::json(
-        Value::object({{"access_token", issued.token},
-                       {"issued_token_type", std::string(token_types).append("access_token")},
-                       {"token_type", "Bearer"},
-                       {"expires_in", std::int64_t{issued.lifetime.count()}},
-                       {"scope", scai::join(issued.scopes, " ")},
-                       {"identity_id", issued.trust.identity},
-                       {"tenant_id", issued.trust.tenant_id}}));
+    return scai::web::Response::json(Value::object({{"access_token", issued.token},
+                                                    {"issued_token_type", std::string(access_token)},
+                                                    {"token_type", "Bearer"},
+                                                    {"expires_in", std::int64_t{issued.lifetime.count()}},
+                                                    {"scope", scai::join(issued.scopes, " ")},
+                                                    {"identity_id", issued.trust.identity},
+                                                    {"tenant_id", issued.trust.tenant_id}}));
 }
 
 } // namespace scaivault::auth_api
