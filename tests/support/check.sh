@@ -16,7 +16,15 @@ export LSAN_OPTIONS TSAN_OPTIONS
 
 # A thousand databases made and dropped: on a disk's file system half of the time goes into finding inodes that were
 # not just freed. In memory where there is plenty of it.
-if [ -z "${TMPDIR:-}" ] && [ -w /dev/shm ] && [ "$(df -Pk /dev/shm | awk 'NR == 2 {print $4}')" -gt 8388608 ] &&
+# (Containers often mount /dev/shm noexec; the stacks' scripts run from there.)
+runs_scripts() {
+  probe=$(mktemp "$1/scai-probe-XXXXXX") || return 1
+  printf '#!/bin/sh\nexit 0\n' >"$probe" && chmod 700 "$probe" && "$probe" 2>/dev/null
+  set -- $?
+  rm -f "$probe"
+  return "$1"
+}
+if [ -z "${TMPDIR:-}" ] && [ -w /dev/shm ] && runs_scripts /dev/shm && [ "$(df -Pk /dev/shm | awk 'NR == 2 {print $4}')" -gt 8388608 ] &&
   [ "$(awk '$1 == "MemAvailable:" {print $2}' /proc/meminfo)" -gt 8388608 ]; then
   TMPDIR=/dev/shm
   export TMPDIR
